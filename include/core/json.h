@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A strict JSON reader that walks the bytes once and builds nothing.
+ *
+ *     struct json json;
+ *     json_init(&json, body, &arena);
+ *     json_object_start(&json);
+ *     while (json_next_member(&json, &key)) {
+ *         if (text_is_string(key, "uid"))
+ *             uid = json_string(&json);
+ *         else
+ *             json_skip(&json);
+ *     }
+ *     if (!json_finish(&json, err))
+ *         return false;
+ *
+ * Failures stick: after the first one every call is a no-op that returns false or an absent text, so a
+ * caller asks once, at json_finish(). Every byte is checked, skipped values included: RFC 8259, UTF-8
+ * (no overlong forms, no surrogates), escapes (a lone surrogate is refused), numbers by the grammar but of
+ * any size, no trailing bytes, at most JSON_DEPTH_LIMIT levels. "\u0000" is allowed in strings.
+ *
+ * A text returned points into the body, or into the arena where it held an escape.
+ *
+ * Source: RFC 8259. Agrees with jansson 2.14 under JSON_ALLOW_NUL | JSON_DECODE_ANY on which bytes are
+ * JSON, save what tests/unit/test_json.c names.
+ */
+#ifndef CORE_JSON_H
+#define CORE_JSON_H
+
+#include "core/arena.h"
+#include "core/error.h"
+
+enum { JSON_DEPTH_LIMIT = 2048 };
+
+enum json_type {
+    JSON_INVALID, /* not the start of a value, the end of the bytes, or an earlier failure */
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL,
+};
+
+/* Whether a member that may hold null was there. `null` counts as absent, and an `add` replaces it. */
+enum member {
+    MEMBER_ABSENT,
+    MEMBER_NULL,
+    MEMBER_PRESENT,
+};
+
+struct json {
+    const char *begin;
+    const char *at;
+    const char *end;
+    struct arena *arena;
+    unsigned depth;
+    bool is_fresh;            /* an object or array was opened and nothing of it read yet */
+    enum error_kind failure;  /* ERROR_NONE while all is well */
+    const char *sentence;     /* why it failed; static */
+    const char *failed_at;
+};
+
+void json_init(struct json *json, struct text bytes, struct arena *arena);
+
+/* The kind of the value that comes next; reads nothing but white space. */
+enum json_type json_peek(struct json *json);
+
+/* Step into an object (array); any other value is a failure. */
+void json_object_start(struct json *json);
+void json_array_start(struct json *json);
+
+/* The next member's key, its value coming next. False at the object's end, which is then behind. */
+bool json_next_member(struct json *json, struct text *ret_key);
+
+/* Whether another element comes next. False at the array's end, which is then behind. */
+bool json_next_element(struct json *json);
+
+/* The value that comes next must be of that type. Strings are decoded; numbers come as written. */
+struct text json_string(struct json *json);
+struct text json_number(struct json *json);
+bool json_boolean(struct json *json);
+
+/* Where null comes next, read it and return true; else read nothing. */
+bool json_null(struct json *json);
+
+/* Pass over a value of any type, checked; returns its bytes. */
+struct text json_skip(struct json *json);
+
+/* Say that the value at (or, if it was just read, before) this point is not what was expected.
+   `sentence` is static and follows the path: "must be an object". */
+void json_fail(struct json *json, const char *sentence);
+
+/* Say that memory ran out. */
+void json_fail_memory(struct json *json);
+
+/*
+ * True when all went well and nothing but white space is left.
+ * Otherwise ERROR_INPUT (or ERROR_MEMORY) with the path, the reason and the byte:
+ * "request.object.spec.containers[0].env must be a list (byte 812)".
+ */
+MUST_CHECK bool json_finish(struct json *json, struct error *err);
+
+/*
+ * Tables: which members of an object are wanted, and who reads them.
+ *
+ * json_read_object() steps through an object, calls `read` for each member that the table names and skips
+ * the rest; a wanted member that comes twice is a failure. `null` in place of the object is passed over.
+ */
+struct json_field {
+    struct text name;
+    void (*read)(struct json *json, void *into);
+};
+
+enum { JSON_FIELDS_LIMIT = 64 };
+
+enum member json_read_object(struct json *json, const struct json_field *fields, size_t count, void *into);
+
+/* The same for a list: `read` is called at each element. */
+enum member json_read_array(struct json *json, void (*read)(struct json *json, void *into), void *into);
+
+/*
+ * An object of strings (labels, annotations, nodeSelector), in order. A key that comes twice, or a value that
+ * is no string, is a failure; a null value leaves the pair out.
+ */
+enum member json_read_pairs(struct json *json, struct pair **ret_pairs, size_t *ret_count);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A borrowed run of bytes: not terminated, may hold any byte.
+ *
+ * `at` NULL means absent, which differs from empty. A text lives as long as what it points into:
+ * the request body, an arena, or a string literal.
+ */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include "core/macros.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct text {
+    const char *at;
+    size_t length;
+};
+
+struct pair {
+    struct text key;
+    struct text value;
+};
+
+/* A text of a string literal; usable in static initialisers. */
+#define TEXT(literal)                                                                                                  \
+    {                                                                                                                  \
+        .at = (literal), .length = sizeof(literal) - 1                                                                 \
+    }
+
+/* For printf: "%.*s", TEXT_ARGS(text). */
+#define TEXT_ARGS(text) ((int)((text).length < 200 ? (text).length : 200)), ((text).at != NULL ? (text).at : "")
+
+static inline struct text text_of(const char *string)
+{
+    return (struct text){.at = string, .length = string != NULL ? strlen(string) : 0};
+}
+
+static inline bool text_is(struct text left, struct text right)
+{
+    return left.length == right.length && (left.length == 0 || memcmp(left.at, right.at, left.length) == 0);
+}
+
+static inline bool text_is_string(struct text text, const char *string)
+{
+    return text_is(text, text_of(string));
+}
+
+static inline bool text_has_prefix(struct text text, struct text prefix)
+{
+    return text.length >= prefix.length && (prefix.length == 0 || memcmp(text.at, prefix.at, prefix.length) == 0);
+}
+
+/* What follows the first `count` bytes; `count` is at most the length. */
+static inline struct text text_after(struct text text, size_t count)
+{
+    return (struct text){.at = text.at + count, .length = text.length - count};
+}
+
+/* Byte order, a prefix first: -1, 0 or 1. */
+int text_compare(struct text left, struct text right);
+
+/* Split off the part before `separator`; `rest` moves behind it, and becomes absent after the last part.
+   Returns false when `rest` is absent. */
+bool text_split(struct text *rest, char separator, struct text *ret_part);
+
+/* Without spaces, tabs and newlines at both ends. */
+struct text text_trim(struct text text);
+
+/* Decimal digits alone, at most `limit`; false (nothing written) otherwise. */
+MUST_CHECK bool text_parse_unsigned(struct text text, uint64_t limit, uint64_t *ret_number);
+
+#endif
