@@ -36,10 +36,10 @@ MUST_CHECK void *arena_grow(struct arena *arena, void *array, size_t count, size
 /* A copy; absent without memory. */
 struct text arena_copy(struct arena *arena, struct text text);
 
-/* The parts one after the other, ended by an absent text; absent without memory. */
+/* The parts one after the other; absent without memory. */
 struct text arena_join(struct arena *arena, const struct text *parts, size_t count);
 
-/* "text" by printf's rules; absent without memory. Not for the hot path. */
+/* Text by printf's rules, cut at 1023 bytes; absent without memory. Not for the hot path. */
 struct text arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Empty it, keeping one block of memory for reuse (at most 256 KiB). */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/text.h"
+
+int text_compare(struct text left, struct text right)
+{
+    size_t shared = left.length < right.length ? left.length : right.length;
+    int order = shared > 0 ? memcmp(left.at, right.at, shared) : 0;
+
+    if (order != 0)
+        return order < 0 ? -1 : 1;
+    if (left.length == right.length)
+        return 0;
+    return left.length < right.length ? -1 : 1;
+}
+
+bool text_split(struct text *rest, char separator, struct text *ret_part)
+{
+    const char *end;
+
+    if (rest->at == NULL)
+        return false;
+    end = rest->length > 0 ? memchr(rest->at, separator, rest->length) : NULL;
+    if (end == NULL) {
+        *ret_part = *rest;
+        *rest = (struct text){0};
+        return true;
+    }
+    *ret_part = (struct text){.at = rest->at, .length = (size_t)(end - rest->at)};
+    *rest = text_after(*rest, ret_part->length + 1);
+    return true;
+}
+
+static bool is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+struct text text_trim(struct text text)
+{
+    while (text.length > 0 && is_space(text.at[0]))
+        text = text_after(text, 1);
+    while (text.length > 0 && is_space(text.at[text.length - 1]))
+        text.length--;
+    return text;
+}
+
+bool text_parse_unsigned(struct text text, uint64_t limit, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    size_t i;
+
+    if (text.length == 0)
+        return false;
+    for (i = 0; i < text.length; i++) {
+        char byte = text.at[i];
+
+        if (byte < '0' || byte > '9')
+            return false;
+        if (__builtin_mul_overflow(number, 10U, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(byte - '0'), &number) || number > limit)
+            return false;
+    }
+    *ret_number = number;
+    return true;
+}
