@@ -7,7 +7,7 @@
  *     json_object_start(&json);
  *     while (json_next_member(&json, &key)) {
  *         if (text_is_string(key, "uid"))
- *             uid = json_string(&json);
+ *             uid = json_text(&json);
  *         else
  *             json_skip(&json);
  *     }
@@ -21,6 +21,9 @@
  *
  * A text returned points into the body, or into the arena where it held an escape.
  *
+ * Names keep clear of jansson's (json_string, json_null, JSON_OBJECT, ...): programs link both, and the
+ * linker would silently take one for the other.
+ *
  * Source: RFC 8259. Agrees with jansson 2.14 under JSON_ALLOW_NUL | JSON_DECODE_ANY on which bytes are
  * JSON, save what tests/unit/test_json.c names.
  */
@@ -32,15 +35,15 @@
 
 enum { JSON_DEPTH_LIMIT = 2048 };
 
-enum json_type {
-    JSON_INVALID, /* not the start of a value, the end of the bytes, or an earlier failure */
-    JSON_OBJECT,
-    JSON_ARRAY,
-    JSON_STRING,
-    JSON_NUMBER,
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL,
+enum json_next {
+    JSON_NEXT_INVALID, /* not the start of a value, the end of the bytes, or an earlier failure */
+    JSON_NEXT_OBJECT,
+    JSON_NEXT_ARRAY,
+    JSON_NEXT_STRING,
+    JSON_NEXT_NUMBER,
+    JSON_NEXT_TRUE,
+    JSON_NEXT_FALSE,
+    JSON_NEXT_NULL,
 };
 
 /* Whether a member that may hold null was there. `null` counts as absent, and an `add` replaces it. */
@@ -65,7 +68,7 @@ struct json {
 void json_init(struct json *json, struct text bytes, struct arena *arena);
 
 /* The kind of the value that comes next; reads nothing but white space. */
-enum json_type json_peek(struct json *json);
+enum json_next json_peek(struct json *json);
 
 /* Step into an object (array); any other value is a failure. */
 void json_object_start(struct json *json);
@@ -78,12 +81,12 @@ bool json_next_member(struct json *json, struct text *ret_key);
 bool json_next_element(struct json *json);
 
 /* The value that comes next must be of that type. Strings are decoded; numbers come as written. */
-struct text json_string(struct json *json);
+struct text json_text(struct json *json);
 struct text json_number(struct json *json);
-bool json_boolean(struct json *json);
+bool json_bool(struct json *json);
 
 /* Where null comes next, read it and return true; else read nothing. */
-bool json_null(struct json *json);
+bool json_skip_null(struct json *json);
 
 /* Pass over a value of any type, checked; returns its bytes. */
 struct text json_skip(struct json *json);
