@@ -23,7 +23,8 @@ struct index {
 /* An empty index for up to `count` texts; false without memory. */
 MUST_CHECK bool index_init(struct index *index, struct arena *arena, size_t count);
 
-/* Remember `position` under `key`, which is never absent. False when the key is there already (the first position stays). */
+/* Remember `position` under `key`, which is never absent. False when the key is there already (the first
+ * position stays). */
 bool index_add(struct index *index, struct text key, size_t position);
 
 /* The position of `key`; false when it is not there. */

@@ -33,7 +33,9 @@
 #include "core/arena.h"
 #include "core/error.h"
 
-enum { JSON_DEPTH_LIMIT = 2048 };
+enum {
+    JSON_DEPTH_LIMIT = 2048
+};
 
 enum json_next {
     JSON_NEXT_INVALID, /* not the start of a value, the end of the bytes, or an earlier failure */
@@ -59,9 +61,9 @@ struct json {
     const char *end;
     struct arena *arena;
     unsigned depth;
-    bool is_fresh;            /* an object or array was opened and nothing of it read yet */
-    enum error_kind failure;  /* ERROR_NONE while all is well */
-    const char *sentence;     /* why it failed; static */
+    bool is_fresh;           /* an object or array was opened and nothing of it read yet */
+    enum error_kind failure; /* ERROR_NONE while all is well */
+    const char *sentence;    /* why it failed; static */
     const char *failed_at;
 };
 
@@ -116,7 +118,9 @@ struct json_field {
     void (*read)(struct json *json, void *into);
 };
 
-enum { JSON_FIELDS_LIMIT = 64 };
+enum {
+    JSON_FIELDS_LIMIT = 64
+};
 
 enum member json_read_object(struct json *json, const struct json_field *fields, size_t count, void *into);
 

@@ -26,13 +26,14 @@ struct pair {
 };
 
 /* A text of a string literal; usable in static initialisers. */
-#define TEXT(literal)                                                                                                  \
-    {                                                                                                                  \
-        .at = (literal), .length = sizeof(literal) - 1                                                                 \
+#define TEXT(literal)                                                                                        \
+    {                                                                                                        \
+        .at = (literal), .length = sizeof(literal) - 1                                                       \
     }
 
 /* For printf: "%.*s", TEXT_ARGS(text). */
-#define TEXT_ARGS(text) ((int)((text).length < 200 ? (text).length : 200)), ((text).at != NULL ? (text).at : "")
+#define TEXT_ARGS(text)                                                                                      \
+    ((int)((text).length < 200 ? (text).length : 200)), ((text).at != NULL ? (text).at : "")
 
 static inline struct text text_of(const char *string)
 {
@@ -51,7 +52,8 @@ static inline bool text_is_string(struct text text, const char *string)
 
 static inline bool text_has_prefix(struct text text, struct text prefix)
 {
-    return text.length >= prefix.length && (prefix.length == 0 || memcmp(text.at, prefix.at, prefix.length) == 0);
+    return text.length >= prefix.length &&
+           (prefix.length == 0 || memcmp(text.at, prefix.at, prefix.length) == 0);
 }
 
 /* What follows the first `count` bytes; `count` is at most the length. */

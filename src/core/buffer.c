@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
-enum { CAPACITY_MIN = 1024 };
+enum {
+    CAPACITY_MIN = 1024
+};
 
 void buffer_release(struct buffer *buffer)
 {
@@ -87,7 +89,8 @@ static bool needs_escape(char byte)
 static void buffer_add_escape(struct buffer *buffer, char byte)
 {
     static const char digits[] = "0123456789abcdef";
-    const char unicode[] = {'\\', 'u', '0', '0', digits[(unsigned char)byte >> 4], digits[(unsigned char)byte & 15]};
+    const char unicode[] = {
+        '\\', 'u', '0', '0', digits[(unsigned char)byte >> 4], digits[(unsigned char)byte & 15]};
     const char quoted[] = {'\\', byte};
 
     if (byte == '"' || byte == '\\')

@@ -43,7 +43,8 @@ static struct index_slot *index_slot(const struct index *index, struct text key,
 {
     size_t at = (size_t)hash & (index->capacity - 1);
 
-    while (index->slots[at].key.at != NULL && (index->slots[at].hash != hash || !text_is(index->slots[at].key, key)))
+    while (index->slots[at].key.at != NULL &&
+           (index->slots[at].hash != hash || !text_is(index->slots[at].key, key)))
         at = (at + 1) & (index->capacity - 1);
     return &index->slots[at];
 }

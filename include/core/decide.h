@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The decision, whole: what DESIGN's sections 4 to 6 say about one pod.
+ *
+ *     struct decision decision;
+ *     decide(&pod, &snapshot, &arena, &decision);
+ *
+ * Deterministic; depends on nothing but its arguments. Asked again with the patch applied it changes nothing.
+ */
+#ifndef CORE_DECIDE_H
+#define CORE_DECIDE_H
+
+#include "core/decision.h"
+
+/* Decide on a pod that is being created. `ret_decision` needs no initialisation but `wants_notes`; the pod
+   and the snapshot must outlive it. Returns false (ERROR_MEMORY) only. */
+MUST_CHECK bool decide(const struct pod *pod, const struct snapshot *snapshot, struct arena *arena,
+                       struct decision *decision, struct error *err);
+
+#endif
