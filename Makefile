@@ -209,7 +209,7 @@ tsan: ## golden and system tests under the thread sanitizer
 
 tidy_stamps := $(c_files:%.c=$(BUILD)/tidy/%.ok)
 .PHONY: tidy cppcheck analyze
-tidy: ## clang-tidy: bugs, names, functions of at most 50 lines (what passed once is not read again)
+tidy: ## clang-tidy: bugs, names, functions of at most 50 lines; FIX=1 repairs what it can
 	$(Q)$(MAKE) --no-print-directory -k tidied
 .PHONY: tidied
 tidied: $(tidy_stamps)
@@ -218,12 +218,13 @@ $(tidy_stamps): $(BUILD)/tidy/%.ok: %.c .clang-tidy
 	$(Q)mkdir -p $(@D)
 	$(Q)$(say) TIDY $<
 	$(Q)clang $(base_flags) $(package_flags) -MM -MP -MT $@ -MF $(@:.ok=.d) $<
-	$(Q)clang-tidy --quiet $< -- $(base_flags) $(package_flags) >$(@:.ok=.log) 2>&1 || { cat $(@:.ok=.log); exit 1; }
+	$(Q)clang-tidy --quiet $(if $(FIX),--fix) $< -- $(base_flags) $(package_flags) >$(@:.ok=.log) 2>&1 || { cat $(@:.ok=.log); exit 1; }
 	$(Q)touch $@
 
 -include $(tidy_stamps:.ok=.d)
 
 # ctuuninitvar: it overlooks members that the caller did set; the compilers and clang-tidy look for those.
+# It also cannot read a bare compound literal behind a `?`: parentheses around it help.
 cppcheck: ## cppcheck's warnings, portability and performance
 	$(Q)mkdir -p $(BUILD)/cppcheck
 	$(Q)cppcheck -q -j $(JOBS) --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 --inline-suppr --error-exitcode=1 \
