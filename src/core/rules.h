@@ -9,6 +9,9 @@
 
 #include "core/decision.h"
 
+/* Whether the pod is one that gets the status alone, and as what. */
+bool special_find(const struct pod *pod, const struct asks *asks, enum reason *ret_reason);
+
 /* Who gets devices: finds decision->subject.recipients, denies an unknown name. */
 void recipients_find(struct decision *decision);
 
