@@ -43,7 +43,8 @@ static struct text take_digits(struct text *rest)
 
     while (digits.length < rest->length && rest->at[digits.length] >= '0' && rest->at[digits.length] <= '9')
         digits.length++;
-    *rest = text_after(*rest, digits.length);
+    if (digits.length > 0) /* an absent text stays one */
+        *rest = text_after(*rest, digits.length);
     return digits;
 }
 
