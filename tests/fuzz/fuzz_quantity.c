@@ -84,12 +84,13 @@ static struct quantity paper_compute(const char *digits, size_t length, const ch
     long exponent = 0;
     size_t doublings = 0;
 
-    if (suffix[0] != '\0' && suffix[1] == 'i')
+    if (suffix[0] != '\0' && suffix[1] == 'i') {
         doublings = 10 * (size_t)(strchr(binary, suffix[0]) - binary + 1);
-    else if ((suffix[0] == 'e' || suffix[0] == 'E') && suffix[1] != '\0')
+    } else if ((suffix[0] == 'e' || suffix[0] == 'E') && suffix[1] != '\0') {
         exponent = (long)strtoll(suffix + 1, NULL, 10);
-    else if (suffix[0] != '\0')
+    } else if (suffix[0] != '\0') {
         exponent = 3 * (strchr(decimal, suffix[0]) - decimal) - 9;
+    }
     exponent = exponent > EXPONENT_MAX ? EXPONENT_MAX : exponent < -EXPONENT_MAX ? -EXPONENT_MAX : exponent;
     paper_write(&paper, digits, length, exponent);
     for (; doublings > 0; doublings--)

@@ -100,10 +100,11 @@ static void walk_number(struct walk *walk, const json_t *theirs)
     if (copy == NULL)
         abort();
     errno = 0;
-    if (is_real)
+    if (is_real) {
         real = strtod(copy, NULL);
-    else
+    } else {
         integer = strtoll(copy, NULL, 10);
+    }
     if (is_real ? isinf(real) != 0 : errno == ERANGE)
         walk->differences |= TWIN_LARGE_NUMBER;
     free(copy);
@@ -139,14 +140,15 @@ static void walk_value(struct walk *walk, const json_t *theirs)
     }
     if (walk->json.depth == JSON_DEPTH_LIMIT)
         walk->differences |= TWIN_DEEP_SCALAR;
-    if (next == JSON_NEXT_STRING)
+    if (next == JSON_NEXT_STRING) {
         walk_string(walk, theirs);
-    else if (next == JSON_NEXT_NUMBER)
+    } else if (next == JSON_NEXT_NUMBER) {
         walk_number(walk, theirs);
-    else if (next == JSON_NEXT_INVALID)
+    } else if (next == JSON_NEXT_INVALID) {
         (void)json_skip(&walk->json);
-    else
+    } else {
         walk_literal(walk, theirs);
+    }
 }
 
 /* Skipping must find what reading finds, at the same byte and in the same words. */

@@ -347,7 +347,8 @@ static void survives_an_arena_that_ends_anywhere(void **state)
         assert_int_equal(err.kind, is_done ? ERROR_NONE : ERROR_MEMORY);
         assert_int_equal(thing.pairs_count, is_done ? 14 : 0);
     }
-    assert_true(limit_bytes > 16 * (1 + 1 + 2 * 14)); /* two texts, and the pairs themselves */
+    assert_true(limit_bytes >
+                (1 + 1 + 2 * 14) * sizeof(struct text)); /* two texts, and the pairs themselves */
 }
 
 static bool read_needy(void *state, struct error *err)

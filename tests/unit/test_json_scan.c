@@ -147,7 +147,7 @@ static void refuses_a_review_cut_anywhere(void **state)
     }
 }
 
-static void refuses_a_review_with_any_byte_made_NUL(void **state)
+static void refuses_a_review_with_any_byte_made_null(void **state)
 {
     size_t length;
     AUTO(memory_free) char *review = check_load("tests/fuzz/seeds/json/review.json", &length);
@@ -258,7 +258,7 @@ int main(void)
     static const struct check_test tests[] = {
         CHECK_TEST(skips_no_deeper_than_it_reads), CHECK_TEST(reads_a_mebibyte_of_letters),
         CHECK_TEST(reads_a_mebibyte_of_escapes),   CHECK_TEST(reads_a_mebibyte_of_wide_characters),
-        CHECK_TEST(refuses_a_review_cut_anywhere), CHECK_TEST(refuses_a_review_with_any_byte_made_NUL),
+        CHECK_TEST(refuses_a_review_cut_anywhere), CHECK_TEST(refuses_a_review_with_any_byte_made_null),
     };
 
     return CHECK_ROWS("json nesting", nesting_rows, limits_how_deep_values_nest) |

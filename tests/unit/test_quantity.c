@@ -118,10 +118,11 @@ static void refuses_a_quantity(void **state)
     assert_false(quantity_parse(text_of(row->text), &quantity, &err));
     assert_int_equal(quantity.units, 42); /* untouched on failure */
     assert_int_equal(err.kind, ERROR_INPUT);
-    if (row->sentence != NULL)
+    if (row->sentence != NULL) {
         assert_string_equal(err.text, row->sentence);
-    else
+    } else {
         assert_non_null(strstr(err.text, "' is not a quantity such as 8, 500m or 5Gi"));
+    }
     assert_memory_equal(err.text + 1, row->text, strlen(row->text));
 }
 
