@@ -13,25 +13,25 @@ enum place {
 
 struct source {
     struct text kind; /* part of the hash; never change one */
+    struct text key;  /* of a label or annotation */
+    struct text name; /* for people */
     enum place place;
-    struct text key;   /* of a label or annotation */
-    struct text name;  /* for people */
     bool is_too_early; /* what would name the group is not written yet */
 };
 
 #define LABEL_SOURCE(kind, key)                                                                              \
     {                                                                                                        \
-        TEXT(kind), PLACE_LABEL, TEXT(key), TEXT("label " key), false                                        \
+        TEXT(kind), TEXT(key), TEXT("label " key), PLACE_LABEL, false                                        \
     }
 
 /* In order: the first that the pod has wins. Frameworks come before the batch Jobs that they are made of: a
  * JobSet has several, and the launcher of an MPIJob is one while its workers are not. */
 static const struct source sources[] = {
-    {TEXT("annotation"), PLACE_GROUP_ANNOTATION, TEXT(""), TEXT("annotation group"), false},
+    {TEXT("annotation"), TEXT(""), TEXT("annotation group"), PLACE_GROUP_ANNOTATION, false},
     LABEL_SOURCE("dynamo", "nvidia.com/dynamo-graph-deployment-name"),
     LABEL_SOURCE("lws", "leaderworkerset.sigs.k8s.io/group-key"),
-    {TEXT("lws-name"), PLACE_LABEL, TEXT("leaderworkerset.sigs.k8s.io/name"),
-     TEXT("label leaderworkerset.sigs.k8s.io/name"), true},
+    {TEXT("lws-name"), TEXT("leaderworkerset.sigs.k8s.io/name"),
+     TEXT("label leaderworkerset.sigs.k8s.io/name"), PLACE_LABEL, true},
     LABEL_SOURCE("jobset", "jobset.sigs.k8s.io/jobset-uid"),
     LABEL_SOURCE("jobset-name", "jobset.sigs.k8s.io/jobset-name"), /* releases that write no uid */
     LABEL_SOURCE("kubeflow", "training.kubeflow.org/job-name"),
@@ -41,12 +41,12 @@ static const struct source sources[] = {
     LABEL_SOURCE("skypilot", "skypilot-cluster"),
     LABEL_SOURCE("skypilot", "skypilot-cluster-name"), /* later releases */
     LABEL_SOURCE("kueue", "kueue.x-k8s.io/pod-group-name"),
-    {TEXT("pod-group"), PLACE_SCHEDULING_GROUP, TEXT(""), TEXT("spec.schedulingGroup.podGroupName"), false},
-    {TEXT("group-name"), PLACE_ANNOTATION, TEXT("scheduling.k8s.io/group-name"),
-     TEXT("annotation scheduling.k8s.io/group-name"), false},
+    {TEXT("pod-group"), TEXT(""), TEXT("spec.schedulingGroup.podGroupName"), PLACE_SCHEDULING_GROUP, false},
+    {TEXT("group-name"), TEXT("scheduling.k8s.io/group-name"),
+     TEXT("annotation scheduling.k8s.io/group-name"), PLACE_ANNOTATION, false},
     LABEL_SOURCE("coscheduling", "scheduling.x-k8s.io/pod-group"),
     LABEL_SOURCE("job", "batch.kubernetes.io/controller-uid"),
-    {TEXT("owner"), PLACE_CONTROLLER, TEXT(""), TEXT("uid of the controller in ownerReferences"), false},
+    {TEXT("owner"), TEXT(""), TEXT("uid of the controller in ownerReferences"), PLACE_CONTROLLER, false},
 };
 
 static struct text controller_uid(const struct pod *pod)

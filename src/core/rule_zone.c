@@ -50,12 +50,13 @@ static void write_label(struct decision *decision, const struct zone_facts *fact
 
     if (value.at == NULL)
         return;
-    if (group->hash.at != NULL && text_is(group->hash, value))
+    if (group->hash.at != NULL && text_is(group->hash, value)) {
         decision_note(decision, "group %.*s: by %.*s, %.*s", TEXT_ARGS(value), TEXT_ARGS(group->source),
                       TEXT_ARGS(group->value));
-    else
+    } else {
         decision_note(decision, "group %.*s: the pod brings a same-zone term for it, which it has to match",
                       TEXT_ARGS(value));
+    }
     if (present.at == NULL || !text_is(present, value))
         decision->label = facts->label;
 }
@@ -66,9 +67,10 @@ static struct text exclusion_text(const struct zone_exclusion *exclusion, struct
     const struct expression *expression = exclusion->expression;
     struct text value = {0};
 
-    if (exclusion->selector != NULL)
+    if (exclusion->selector != NULL) {
         return arena_format(arena, "nodeSelector %.*s: %.*s", TEXT_ARGS(exclusion->selector->key),
                             TEXT_ARGS(exclusion->selector->value));
+    }
     if (expression->value_count > 0)
         value = expression->values[0];
     return arena_format(arena, "required nodeAffinity %.*s %.*s %.*s%s", TEXT_ARGS(expression->key),
@@ -107,13 +109,14 @@ static void warn_no_group(struct decision *decision, const struct group *group)
 {
     const struct text prefix = decision->subject.snapshot->policy->prefix;
 
-    if (group->source.at != NULL)
+    if (group->source.at != NULL) {
         decision_warn(decision, WARNING_NO_GROUP,
                       "LeaderWorkerSet has not written label group-key yet, so the group is not known");
-    else
-        decision_warn(decision, WARNING_NO_GROUP,
-                      "no group is known, so nothing keeps the peers in one zone; set annotation %.*s/group",
-                      TEXT_ARGS(prefix));
+        return;
+    }
+    decision_warn(decision, WARNING_NO_GROUP,
+                  "no group is known, so nothing keeps the peers in one zone; set annotation %.*s/group",
+                  TEXT_ARGS(prefix));
 }
 
 /* `required` was asked for and `reason` speaks against it. */
@@ -125,9 +128,10 @@ static void warn_impossible(struct decision *decision, const struct zone_reason 
                   TEXT_ARGS(prefix), reason->because, reason->fix);
 }
 
-/* Say why there is no term. Where a reason keeps the pod to one zone as it is, `required` has what it wants.
- */
-static void explain(struct decision *decision, const struct zone_facts *facts, const struct group *group)
+/* Say why there is no term; false when nothing speaks against it. Where a reason keeps the pod to one zone as
+ * it is, `required` has what it wants. */
+static bool explain_reasons(struct decision *decision, const struct zone_facts *facts,
+                            const struct group *group)
 {
     const struct zone_reason *first = zone_reason_find(facts, NULL);
     const struct zone_reason *reason;
@@ -137,10 +141,15 @@ static void explain(struct decision *decision, const struct zone_facts *facts, c
         decision_note(decision, "no same-zone term: %s", reason->because);
         is_kept = is_kept || reason->fix == NULL;
     }
-    if (first->is_no_group)
+    if (first == NULL)
+        return false;
+    if (first->is_no_group) {
         warn_no_group(decision, group);
-    else if (facts->is_required && !is_kept)
+        return true;
+    }
+    if (facts->is_required && !is_kept)
         warn_impossible(decision, first);
+    return true;
 }
 
 /* same-zone: auto, required */
@@ -150,10 +159,8 @@ static void write_term(struct decision *decision, const struct zone_facts *facts
         decision_note(decision, "the pod carries the same-zone term");
         return;
     }
-    if (zone_reason_find(facts, NULL) != NULL) {
-        explain(decision, facts, group);
+    if (explain_reasons(decision, facts, group))
         return;
-    }
     decision->zone_term_group = facts->label.value;
     decision_note(decision,
                   "same-zone term: required podAffinity on " ZONE_LABEL " with the pods of the group");
