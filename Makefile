@@ -137,6 +137,9 @@ $(golden_test): $(call folder_objects,tests/golden) $(test_libraries)
 $(fuzzers) $(benches): $(OUT)/%: $(OUT)/%.o $(test_libraries)
 	$(call link_test)
 
+# It embeds them (.incbin), which the compiler's own list of dependencies does not show.
+$(OUT)/src/io/builtin_config.o: $(wildcard config/*.yaml)
+
 -include $(patsubst %.c,$(OUT)/%.d,$(c_files))
 
 ## Tests

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "builtin_config.h"
 
-/* Where the compiler, which runs at the top of the tree, finds the files; the Makefile lets this object depend
- * on them. */
+/* Where the compiler, which runs at the top of the tree, finds the files; the Makefile lets this object
+ * depend on them. */
 #ifndef EFA_CONFIG_DIR
 #define EFA_CONFIG_DIR "config"
 #endif

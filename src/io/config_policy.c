@@ -260,8 +260,8 @@ const struct field_list config_policy_keys = {policy_fields, COUNT_OF(policy_fie
 /* An empty file, or one of comments alone. */
 static bool is_empty(const struct config_tree *tree)
 {
-    return tree->count == 0 ||
-           (tree->nodes[0].kind == CONFIG_SCALAR && tree->nodes[0].is_plain && tree->nodes[0].text_length == 0);
+    return tree->count == 0 || (tree->nodes[0].kind == CONFIG_SCALAR && tree->nodes[0].is_plain &&
+                                tree->nodes[0].text_length == 0);
 }
 
 void config_policy_read(struct config_reader *reader, struct policy *policy)

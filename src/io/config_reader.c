@@ -36,7 +36,8 @@ bool reader_text(struct config_reader *reader, uint32_t node, const char *accept
         *ret_text = text;
         return true;
     case PLAIN_NULL:
-        reader_problem(reader, node, accepts, "empty or null; write \"\" where an empty text is meant");
+        reader_problem(reader, node, accepts,
+                       "empty or null; leave the key out, or write \"\" for an empty text");
         return false;
     case PLAIN_NUMBER:
         reader_problem(reader, node, accepts, "%.*s is a number; write it as text, in quotes: \"%.*s\"",
@@ -314,7 +315,7 @@ void reader_fields(struct config_reader *reader, uint32_t node, const struct fie
         refuse_missing(reader, node, list, seen);
 }
 
-static void refuse_duplicates_in(struct config_reader *reader, uint32_t map, struct arena *scratch)
+static void refuse_duplicate_keys(struct config_reader *reader, uint32_t map, struct arena *scratch)
 {
     const struct config_node *nodes = reader->tree->nodes;
     struct index keys;
@@ -327,21 +328,41 @@ static void refuse_duplicates_in(struct config_reader *reader, uint32_t map, str
     }
     for (key = map + 1; key < nodes[map].end; key = nodes[key + 1].end) {
         struct text name = config_tree_text(reader->tree, key);
+        size_t mark = reader_enter(reader, name);
         size_t first;
 
         if (!index_add(&keys, name, key) && index_find(&keys, name, &first))
-            reader_problem(reader, key, NULL, "'%.*s' stands here a second time; the first is in line %u",
-                           TEXT_ARGS(name), nodes[first].mark.line);
+            reader_problem(reader, key, NULL,
+                           "stands here a second time, the first is in line %u; remove one",
+                           nodes[first].mark.line);
+        reader_leave(reader, mark);
+    }
+}
+
+/* As deep as the file is nested, which yaml_events.h limits. */
+static void refuse_duplicates(struct config_reader *reader, uint32_t node, struct arena *scratch)
+{
+    const struct config_node *nodes = reader->tree->nodes;
+    bool is_map = nodes[node].kind == CONFIG_MAP;
+    size_t position = 0;
+    uint32_t at;
+
+    if (is_map && nodes[node].count > 1)
+        refuse_duplicate_keys(reader, node, scratch);
+    for (at = node + 1; at < nodes[node].end; at = nodes[at].end) {
+        struct text key = config_tree_text(reader->tree, at);
+        size_t mark = is_map ? reader_enter(reader, key) : reader_enter_item(reader, position++);
+
+        at += is_map; /* the value */
+        refuse_duplicates(reader, at, scratch);
+        reader_leave(reader, mark);
     }
 }
 
 void reader_refuse_duplicates(struct config_reader *reader)
 {
     AUTO(arena_release) struct arena scratch = {0};
-    uint32_t node;
 
-    for (node = 0; node < reader->tree->count; node++) {
-        if (reader->tree->nodes[node].kind == CONFIG_MAP && reader->tree->nodes[node].count > 1)
-            refuse_duplicates_in(reader, node, &scratch);
-    }
+    if (reader->tree->count > 0)
+        refuse_duplicates(reader, 0, &scratch);
 }

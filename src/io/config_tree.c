@@ -43,11 +43,11 @@ static bool add_node(struct config_tree *tree, const struct event *event, enum c
         return false;
     node = &tree->nodes[tree->count++];
     *node = (struct config_node){.mark = event->mark,
-                               .text_at = (uint32_t)tree->texts.length,
-                               .text_length = (uint32_t)event->text.length,
-                               .end = tree->count,
-                               .kind = kind,
-                               .is_plain = event->is_plain};
+                                 .text_at = (uint32_t)tree->texts.length,
+                                 .text_length = (uint32_t)event->text.length,
+                                 .end = tree->count,
+                                 .kind = kind,
+                                 .is_plain = event->is_plain};
     if (event->text.length > 0)
         buffer_add(&tree->texts, event->text);
     return !tree->texts.failed;

@@ -34,7 +34,7 @@ struct config_node {
 
 struct config_tree {
     struct config_node *nodes; /* the first is the root */
-    uint32_t count;          /* 0: an empty file */
+    uint32_t count;            /* 0: an empty file */
     uint32_t capacity;
     struct buffer texts;
 };
