@@ -3,7 +3,8 @@
  * Kubernetes quantities: "8", "32000m", "3.2e1", "5120Mi", 64Gi.
  *
  * Source: k8s.io/apimachinery resource.Quantity (the whole grammar: sign, decimal point, suffixes
- * n u m k M G T P E, Ki Mi Gi Ti Pi Ei, exponents e and E).
+ * n u m k M G T P E, Ki Mi Gi Ti Pi Ei, exponents e and E; white space around it). Its parser also takes
+ * ".", "-" and "Gi" for zero, which its grammar does not: they are refused here.
  */
 #ifndef CORE_QUANTITY_H
 #define CORE_QUANTITY_H

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/review.h"
+
+#include "pod_read.h"
+
+/* The object comes before or after what tells whether to read it as a pod, so its bytes are kept and read
+ * last. */
+struct envelope {
+    struct review *review;
+    struct text api_version;
+    struct text kind;
+    enum member request;
+};
+
+static void read_api_version(struct json *json, void *into)
+{
+    ((struct envelope *)into)->api_version = pod_read_text(json);
+}
+
+static void read_kind(struct json *json, void *into)
+{
+    ((struct envelope *)into)->kind = pod_read_text(json);
+}
+
+static void read_uid(struct json *json, void *into)
+{
+    ((struct review *)into)->uid = pod_read_text(json);
+}
+
+static void read_operation(struct json *json, void *into)
+{
+    ((struct review *)into)->operation = pod_read_text(json);
+}
+
+static void read_namespace(struct json *json, void *into)
+{
+    ((struct review *)into)->namespace = pod_read_text(json);
+}
+
+static void read_sub_resource(struct json *json, void *into)
+{
+    ((struct review *)into)->sub_resource = pod_read_text(json);
+}
+
+static void read_dry_run(struct json *json, void *into)
+{
+    ((struct review *)into)->is_dry_run = pod_read_bool(json);
+}
+
+static void read_resource_group(struct json *json, void *into)
+{
+    ((struct review *)into)->group = pod_read_text(json);
+}
+
+static void read_resource_name(struct json *json, void *into)
+{
+    ((struct review *)into)->resource = pod_read_text(json);
+}
+
+static void read_resource(struct json *json, void *into)
+{
+    static const struct json_field fields[] = {
+        {TEXT("group"), read_resource_group},
+        {TEXT("resource"), read_resource_name},
+    };
+
+    (void)json_read_object(json, fields, COUNT_OF(fields), into);
+}
+
+static bool is_pod_creation(const struct review *review)
+{
+    return text_is_string(review->operation, "CREATE") && text_is_string(review->resource, "pods") &&
+           review->group.length == 0 && review->sub_resource.length == 0;
+}
+
+/* The API server writes object behind all that says what it is: read the pod in the same walk. Anyone else's
+   order is fine too: then the bytes are read again at the end. */
+static void read_object(struct json *json, void *into)
+{
+    struct review *review = into;
+    const char *begin;
+
+    if (json_peek(json) != JSON_NEXT_OBJECT || !is_pod_creation(review)) {
+        review->object = json_skip(json);
+        return;
+    }
+    begin = json->at;
+    pod_read(json, &review->pod);
+    review->has_pod = true;
+    review->object = (struct text){.at = begin, .length = (size_t)(json->at - begin)};
+}
+
+static void read_request(struct json *json, void *into)
+{
+    static const struct json_field fields[] = {
+        {TEXT("uid"), read_uid},
+        {TEXT("operation"), read_operation},
+        {TEXT("namespace"), read_namespace},
+        {TEXT("resource"), read_resource},
+        {TEXT("subResource"), read_sub_resource},
+        {TEXT("dryRun"), read_dry_run},
+        {TEXT("object"), read_object},
+    };
+    struct envelope *envelope = into;
+
+    envelope->request = json_read_object(json, fields, COUNT_OF(fields), envelope->review);
+}
+
+static bool read_late_pod(struct review *review, struct arena *arena, struct error *err)
+{
+    struct json json;
+
+    if (review->has_pod || !is_pod_creation(review))
+        return true;
+    if (review->object.at == NULL || review->object.at[0] != '{')
+        return error_set(err, ERROR_INPUT, "request.object must be the pod that is created");
+    json_init(&json, review->object, arena);
+    pod_read(&json, &review->pod);
+    if (!json_finish(&json, err))
+        return error_wrap(err, "request.object");
+    review->has_pod = true;
+    return true;
+}
+
+static bool check_envelope(const struct envelope *envelope, struct error *err)
+{
+    if (!text_is_string(envelope->kind, "AdmissionReview"))
+        return error_set(err, ERROR_INPUT, "kind must be AdmissionReview, not '%.*s'",
+                         TEXT_ARGS(envelope->kind));
+    if (!text_is_string(envelope->api_version, "admission.k8s.io/v1"))
+        return error_set(err, ERROR_INPUT, "apiVersion must be admission.k8s.io/v1, not '%.*s'",
+                         TEXT_ARGS(envelope->api_version));
+    if (envelope->request != MEMBER_PRESENT)
+        return error_set(err, ERROR_INPUT, "request is missing: this is no review that asks for an answer");
+    if (envelope->review->uid.length == 0)
+        return error_set(err, ERROR_INPUT, "request.uid is missing, so there is nothing to answer to");
+    return true;
+}
+
+bool review_read(struct text body, struct arena *arena, struct review *ret_review, struct error *err)
+{
+    static const struct json_field fields[] = {
+        {TEXT("apiVersion"), read_api_version},
+        {TEXT("kind"), read_kind},
+        {TEXT("request"), read_request},
+    };
+    struct envelope envelope = {.review = ret_review};
+    struct json json;
+
+    *ret_review = (struct review){0};
+    json_init(&json, body, arena);
+    (void)json_read_object(&json, fields, COUNT_OF(fields), &envelope);
+    if (!json_finish(&json, err) || !check_envelope(&envelope, err) || !read_late_pod(ret_review, arena, err))
+        return false;
+    if (ret_review->has_pod && ret_review->pod.namespace.length == 0)
+        ret_review->pod.namespace = ret_review->namespace;
+    return true;
+}
