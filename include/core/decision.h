@@ -42,7 +42,6 @@ enum reason {
     X(EFA_NUMBER, "efa-number", "annotation efa sets a number instead of all interfaces or the pod's share") \
     X(EFA_ZERO, "efa-zero", "vpc.amazonaws.com/efa is 0: by the author, or by a LimitRange's default")       \
     X(EFA_FEWER, "efa-fewer", "the pod asks for fewer EFA interfaces than its share")                        \
-    X(EFA_OFF, "efa-off", "the pod wants everything but EFA")                                                \
     X(ACCELERATORS_KEPT, "accelerators-kept", "accelerators were not added")                                 \
     X(PARTIAL_NODE, "partial-node", "the pod takes a part of a node")                                        \
     X(NODE_FEWER, "node-fewer", "matching nodes offer less than the instance type has")                      \
@@ -53,8 +52,8 @@ enum reason {
     X(CLAIMS, "claims", "devices come from resource claims")                                                 \
     X(NO_HUGEPAGES, "no-hugepages", "huge pages were left out")                                              \
     X(HUGEPAGES_VOLUME, "hugepages-volume", "huge page sizes and volumes of the pod do not go together")     \
+    X(HUGEPAGES_OVER, "hugepages-over", "the pod asks for more huge pages than matching nodes have")         \
     X(HUGEPAGES_VARIABLE, "hugepages-variable", "FI_EFA_USE_HUGE_PAGE is 1 without huge pages")              \
-    X(HUGEPAGES_RESIZE, "hugepages-resize", "in-place resize loses huge page limits")                        \
     X(NO_MEMORY_LIMIT, "no-memory-limit", "a container with devices has no memory limit")                    \
     X(SHM_LIMITED, "shm-limited", "/dev/shm is smaller than the policy's because of a memory limit")         \
     X(SHM_NONE, "shm-none", "no room for a useful /dev/shm")                                                 \

@@ -25,7 +25,7 @@
  * linker would silently take one for the other.
  *
  * Source: RFC 8259. Agrees with jansson 2.14 under JSON_ALLOW_NUL | JSON_DECODE_ANY on which bytes are
- * JSON, save what tests/unit/test_json.c names.
+ * JSON, save what tests/support/twin.h lists.
  */
 #ifndef CORE_JSON_H
 #define CORE_JSON_H

@@ -56,7 +56,6 @@ struct container {
     struct variable *variables;
     size_t variable_count;
     bool has_env_from; /* envFrom with at least one source */
-    bool has_resize_policy;
     enum member volume_mounts;
     struct mount *mounts;
     size_t mount_count;

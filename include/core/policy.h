@@ -64,7 +64,7 @@ struct policy {
     const struct text
         *claims_ignore; /* names of ResourceClaimTemplates that stand for neither EFA nor accelerators */
     size_t claims_ignore_count;
-    const struct text *node_own_labels; /* labels that are a node's own and are not kept */
+    const struct text *node_own_labels; /* a node's own, not kept; a trailing '*' stands for any end */
     size_t node_own_label_count;
 };
 
@@ -72,5 +72,8 @@ void policy_release(struct policy *policy);
 
 /* The set of that name; NULL when the policy has none. */
 const struct environment_set *policy_find_environment(const struct policy *policy, struct text name);
+
+/* Whether a label of nodes is one that every node has a value of its own of (policy nodes.ownLabels). */
+bool policy_is_own_label(const struct policy *policy, struct text key);
 
 #endif

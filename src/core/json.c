@@ -14,34 +14,30 @@ void json_init(struct json *json, struct text bytes, struct arena *arena)
     *json = (struct json){.begin = begin, .at = begin, .end = begin + bytes.length, .arena = arena};
 }
 
-enum json_next json_peek(struct json *json)
+/* What a value is, by its first byte. */
+static const unsigned char next_of[256] = {
+    ['{'] = JSON_NEXT_OBJECT, ['['] = JSON_NEXT_ARRAY,  ['"'] = JSON_NEXT_STRING, ['t'] = JSON_NEXT_TRUE,
+    ['f'] = JSON_NEXT_FALSE,  ['n'] = JSON_NEXT_NULL,   ['-'] = JSON_NEXT_NUMBER, ['0'] = JSON_NEXT_NUMBER,
+    ['1'] = JSON_NEXT_NUMBER, ['2'] = JSON_NEXT_NUMBER, ['3'] = JSON_NEXT_NUMBER, ['4'] = JSON_NEXT_NUMBER,
+    ['5'] = JSON_NEXT_NUMBER, ['6'] = JSON_NEXT_NUMBER, ['7'] = JSON_NEXT_NUMBER, ['8'] = JSON_NEXT_NUMBER,
+    ['9'] = JSON_NEXT_NUMBER,
+};
+
+static inline enum json_next peek(struct json *json)
 {
     json->at = json_scan_space(json->at, json->end);
-    if (json->at == json->end)
-        return JSON_NEXT_INVALID;
-    switch (*json->at) {
-    case '{':
-        return JSON_NEXT_OBJECT;
-    case '[':
-        return JSON_NEXT_ARRAY;
-    case '"':
-        return JSON_NEXT_STRING;
-    case 't':
-        return JSON_NEXT_TRUE;
-    case 'f':
-        return JSON_NEXT_FALSE;
-    case 'n':
-        return JSON_NEXT_NULL;
-    default:
-        return *json->at == '-' || (*json->at >= '0' && *json->at <= '9') ? JSON_NEXT_NUMBER
-                                                                          : JSON_NEXT_INVALID;
-    }
+    return json->at < json->end ? (enum json_next)next_of[(unsigned char)*json->at] : JSON_NEXT_INVALID;
+}
+
+enum json_next json_peek(struct json *json)
+{
+    return peek(json);
 }
 
 /* Whether `wanted` comes next; `sentence` says what does not hold otherwise. */
-static bool expect(struct json *json, enum json_next wanted, const char *sentence)
+static inline bool expect(struct json *json, enum json_next wanted, const char *sentence)
 {
-    enum json_next next = json_peek(json);
+    enum json_next next = peek(json);
 
     if (next == wanted)
         return true;
@@ -75,7 +71,7 @@ void json_array_start(struct json *json)
 }
 
 /* Past the comma before the next member or element; false at the end, or on failure. */
-static bool step(struct json *json, char closer)
+static inline bool step(struct json *json, char closer)
 {
     const char *at = json_scan_space(json->at, json->end);
     bool is_fresh = json->is_fresh;
@@ -165,21 +161,26 @@ static struct text decode(struct json *json, const char *at, const char *end)
         if (backslash == NULL)
             break;
         at += 2;
-        if (at[-1] == 'u')
+        if (at[-1] == 'u') {
             to = put_character(to, take_unicode(&at));
-        else
+        } else {
             *to++ = unescape(at[-1]);
+        }
     }
     return (struct text){.at = memory, .length = (size_t)(to - memory)};
 }
 
 /* The string whose opening quote comes next. */
-static struct text read_string(struct json *json)
+static inline struct text read_string(struct json *json)
 {
     const char *begin = json->at + 1;
-    const char *behind;
+    const char *behind = json_scan_plain(begin, json->end);
     bool has_escape = false;
 
+    if (behind < json->end && *behind == '"') {
+        json->at = behind + 1;
+        return (struct text){.at = begin, .length = (size_t)(behind - begin)};
+    }
     behind = json_scan_string(json, begin, &has_escape);
     if (behind == NULL)
         return (struct text){0};
@@ -251,7 +252,7 @@ static bool read_literal(struct json *json, struct text literal)
 
 bool json_bool(struct json *json)
 {
-    enum json_next next = json_peek(json);
+    enum json_next next = peek(json);
 
     if (next == JSON_NEXT_TRUE)
         return read_literal(json, (struct text)TEXT("true"));
@@ -262,7 +263,7 @@ bool json_bool(struct json *json)
 
 bool json_skip_null(struct json *json)
 {
-    return json_peek(json) == JSON_NEXT_NULL && read_literal(json, (struct text)TEXT("null"));
+    return peek(json) == JSON_NEXT_NULL && read_literal(json, (struct text)TEXT("null"));
 }
 
 struct text json_skip(struct json *json)
@@ -346,10 +347,11 @@ enum member json_read_object(struct json *json, const struct json_field *fields,
             (void)json_skip(json);
             continue;
         }
-        if ((seen >> i & 1) != 0)
+        if ((seen >> i & 1) != 0) {
             json_fail(json, "comes twice");
-        else
+        } else {
             fields[i].read(json, into);
+        }
         seen |= (uint64_t)1 << i;
     }
     return present(json);

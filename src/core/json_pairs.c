@@ -44,10 +44,11 @@ static void fail_twin(struct json *json, struct text key)
 {
     uintptr_t at = (uintptr_t)key.at;
 
-    if (at >= (uintptr_t)json->begin && at < (uintptr_t)json->at)
+    if (at >= (uintptr_t)json->begin && at < (uintptr_t)json->at) {
         json_stop(json, key.at + key.length + 1, "comes twice");
-    else
+    } else {
         json_stop(json, json->at, "holds a name twice");
+    }
 }
 
 /* All members in order; the value of a null one is absent. */

@@ -141,9 +141,10 @@ void json_path(const char *begin, const char *stop, char ret_path[JSON_PATH_BYTE
         used += format_level(&place.levels[i], used == 0, whole + used, sizeof(whole) - used);
     if (place.depth > NAMED_LEVELS_MAX)
         used += (size_t)snprintf(whole + used, sizeof(whole) - used, "...");
-    if (used < JSON_PATH_BYTES)
+    if (used < JSON_PATH_BYTES) {
         memcpy(ret_path, whole, used + 1);
-    else
+    } else {
         (void)snprintf(ret_path, JSON_PATH_BYTES, "%.*s...%s", HEAD_BYTES, whole,
                        whole + used - (JSON_PATH_BYTES - 1 - HEAD_BYTES - 3));
+    }
 }

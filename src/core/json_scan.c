@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json_scan.h"
 
-/* Sixteen bytes at a time: the compiler makes SSE2, NEON or plain words of it. */
-typedef signed char chunk __attribute__((vector_size(16)));
-typedef uint64_t halves __attribute__((vector_size(16)));
-
 /* The objects and arrays that are open, by the byte that closes each. */
 struct levels {
     unsigned depth;
-    bool is_empty; /* the one that was just opened */
+    bool is_complete; /* a value was passed, or the one just opened is empty */
     char closers[JSON_DEPTH_LIMIT];
 };
 
@@ -24,38 +20,6 @@ const char *json_stop(struct json *json, const char *at, const char *sentence)
         json->end = at;
     }
     return NULL;
-}
-
-/* The offset of the first byte in memory that is marked, from words read as they lie there. */
-static inline unsigned first_marked(uint64_t low, uint64_t high)
-{
-    uint64_t word = low != 0 ? low : high;
-    unsigned before = low != 0 ? 0 : 8;
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return before + (unsigned)__builtin_ctzll(word) / 8;
-#else
-    return before + (unsigned)__builtin_clzll(word) / 8;
-#endif
-}
-
-/* To the next byte that is a quote, a backslash, a control character or not ASCII. */
-static inline const char *scan_plain(const char *at, const char *end)
-{
-    while (end - at >= (ptrdiff_t)sizeof(chunk)) {
-        chunk bytes;
-        halves marks;
-
-        memcpy(&bytes, at, sizeof(bytes));
-        marks =
-            (halves)((bytes == '"') | (bytes == '\\') | (bytes < ' ')); /* signed: 0x80 to 0xff are below 0 */
-        if ((marks[0] | marks[1]) != 0)
-            return at + first_marked(marks[0], marks[1]);
-        at += sizeof(bytes);
-    }
-    while (at < end && *at != '"' && *at != '\\' && (signed char)*at >= ' ')
-        at++;
-    return at;
 }
 
 static inline bool is_continuation(char byte)
@@ -157,7 +121,13 @@ static const char *scan_unicode(struct json *json, const char *at)
     return number >= 0xdc00 && number <= 0xdfff ? behind : json_stop(json, at, surrogate_alone);
 }
 
-/* Over what scan_plain() stops at, a closing quote excepted. */
+/* What may follow a backslash, \u excepted. */
+static const bool is_letter_escape[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+};
+
+/* Over what json_scan_plain() stops at, a closing quote excepted. */
 static __attribute__((noinline)) const char *scan_special(struct json *json, const char *at)
 {
     if ((signed char)*at < 0)
@@ -168,9 +138,7 @@ static __attribute__((noinline)) const char *scan_special(struct json *json, con
         return json_stop(json, at, json_cut_off);
     if (*at == 'u')
         return scan_unicode(json, at + 1);
-    if (memchr("\"\\/bfnrt", *at, 8) == NULL)
-        return json_stop(json, at, "has an unknown escape");
-    return at + 1;
+    return is_letter_escape[(unsigned char)*at] ? at + 1 : json_stop(json, at, "has an unknown escape");
 }
 
 static inline const char *scan_string(struct json *json, const char *at, bool *ret_has_escape)
@@ -178,7 +146,7 @@ static inline const char *scan_string(struct json *json, const char *at, bool *r
     bool has_escape = false;
 
     for (;;) {
-        at = scan_plain(at, json->end);
+        at = json_scan_plain(at, json->end);
         if (at == json->end)
             return json_stop(json, at, json_cut_off);
         if (*at == '"')
@@ -217,10 +185,11 @@ const char *json_scan_number(struct json *json, const char *at)
     const char *end = json->end;
 
     at += at < end && *at == '-';
-    if (at < end && *at == '0')
+    if (at < end && *at == '0') {
         at++;
-    else
+    } else {
         at = scan_number_part(json, at);
+    }
     if (at != NULL && at < end && *at == '.')
         at = scan_number_part(json, at + 1);
     if (at != NULL && at < end && (*at | 0x20) == 'e') {
@@ -291,8 +260,8 @@ static inline const char *scan_down(struct json *json, const char *at, struct le
         return json_stop(json, at, json_too_deep);
     levels->closers[levels->depth++] = closer;
     at = json_scan_space(at + 1, json->end);
-    levels->is_empty = at < json->end && *at == closer;
-    return closer == '}' && !levels->is_empty ? scan_name(json, at) : at;
+    levels->is_complete = at < json->end && *at == closer;
+    return closer == '}' && !levels->is_complete ? scan_name(json, at) : at;
 }
 
 /* From behind a value, over all that closes there, to the next value; or to the end of the outermost. */
@@ -314,27 +283,27 @@ static inline const char *scan_up(struct json *json, const char *at, struct leve
     return at;
 }
 
+/* To the first value of what opens here, or over a value that holds no others. */
+static inline const char *scan_one(struct json *json, const char *at, struct levels *levels)
+{
+    at = json_scan_space(at, json->end);
+    if (at == json->end)
+        return json_stop(json, at, json_cut_off);
+    if (*at == '{' || *at == '[')
+        return scan_down(json, at, levels);
+    levels->is_complete = true;
+    return scan_scalar(json, at);
+}
+
 const char *json_scan_value(struct json *json, const char *at)
 {
     struct levels levels;
 
     levels.depth = 0;
     do {
-        at = json_scan_space(at, json->end);
-        if (at == json->end)
-            return json_stop(json, at, json_cut_off);
-        if (*at == '{' || *at == '[') {
-            at = scan_down(json, at, &levels);
-            if (at == NULL)
-                return NULL;
-            if (!levels.is_empty)
-                continue;
-        } else {
-            at = scan_scalar(json, at);
-            if (at == NULL)
-                return NULL;
-        }
-        at = scan_up(json, at, &levels);
+        at = scan_one(json, at, &levels);
+        if (at != NULL && levels.is_complete)
+            at = scan_up(json, at, &levels);
     } while (at != NULL && levels.depth > 0);
     return at;
 }

@@ -57,4 +57,40 @@ static inline const char *json_scan_space(const char *at, const char *end)
     return at;
 }
 
+/* Sixteen bytes at a time: the compiler makes SSE2, NEON or plain words of it. */
+typedef signed char json_chunk __attribute__((vector_size(16)));
+typedef uint64_t json_halves __attribute__((vector_size(16)));
+
+/* The offset of the first byte in memory that is marked, from words read as they lie there. */
+static inline unsigned json_first_marked(uint64_t low, uint64_t high)
+{
+    uint64_t word = low != 0 ? low : high;
+    unsigned before = low != 0 ? 0 : 8;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return before + (unsigned)__builtin_ctzll(word) / 8;
+#else
+    return before + (unsigned)__builtin_clzll(word) / 8;
+#endif
+}
+
+/* To the next byte that is a quote, a backslash, a control character or not ASCII. */
+static inline const char *json_scan_plain(const char *at, const char *end)
+{
+    while (end - at >= (ptrdiff_t)sizeof(json_chunk)) {
+        json_chunk bytes;
+        json_halves marks;
+
+        memcpy(&bytes, at, sizeof(bytes));
+        marks = (json_halves)((bytes == '"') | (bytes == '\\') |
+                              (bytes < ' ')); /* signed: 0x80 to 0xff are below 0 */
+        if ((marks[0] | marks[1]) != 0)
+            return at + json_first_marked(marks[0], marks[1]);
+        at += sizeof(bytes);
+    }
+    while (at < end && *at != '"' && *at != '\\' && (signed char)*at >= ' ')
+        at++;
+    return at;
+}
+
 #endif

@@ -215,13 +215,6 @@ static void read_container_restart(struct json *json, void *into)
     ((struct container *)into)->is_sidecar = text_is_string(pod_read_text(json), "Always");
 }
 
-static void read_resize_policy(struct json *json, void *into)
-{
-    ((struct container *)into)->has_resize_policy = !json_skip_null(json);
-    if (((struct container *)into)->has_resize_policy)
-        (void)json_skip(json);
-}
-
 void pod_read_container(struct json *json, struct container *container)
 {
     static const struct json_field fields[] = {
@@ -231,7 +224,6 @@ void pod_read_container(struct json *json, struct container *container)
         {TEXT("envFrom"), read_env_from},
         {TEXT("volumeMounts"), read_mounts},
         {TEXT("restartPolicy"), read_container_restart},
-        {TEXT("resizePolicy"), read_resize_policy},
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), container);

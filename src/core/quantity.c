@@ -43,7 +43,8 @@ static struct text take_digits(struct text *rest)
 
     while (digits.length < rest->length && rest->at[digits.length] >= '0' && rest->at[digits.length] <= '9')
         digits.length++;
-    *rest = text_after(*rest, digits.length);
+    if (digits.length > 0) /* an absent text stays one */
+        *rest = text_after(*rest, digits.length);
     return digits;
 }
 
@@ -175,9 +176,10 @@ bool quantity_parse(struct text text, struct quantity *ret_quantity, struct erro
     struct amount amount;
     struct quantity quantity;
 
-    if (!parse_amount(text_trim(text), &amount))
+    if (!parse_amount(text_trim(text), &amount)) {
         return error_set(err, ERROR_INPUT, "'%.*s' is not a quantity such as 8, 500m or 5Gi",
                          TEXT_ARGS(text));
+    }
     if (amount.is_negative && !is_zero(&amount))
         return error_set(err, ERROR_INPUT, "'%.*s' is negative", TEXT_ARGS(text));
     quantity = amount.shift > 0 ? scale_by_two(&amount) : scale_by_ten(&amount);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/decision.h"
+
+#include "core/quantity.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+    WARNING_LENGTH_MAX = 120
+};
+
+struct text reason_label(enum reason reason)
+{
+    static const struct text labels[] = {
+#define X(name, label, sentence) TEXT(label),
+        DECISION_REASONS(X)
+#undef X
+    };
+
+    return reason < REASON_COUNT ? labels[reason] : (struct text){0};
+}
+
+struct text reason_sentence(enum reason reason)
+{
+    static const struct text sentences[] = {
+#define X(name, label, sentence) TEXT(sentence),
+        DECISION_REASONS(X)
+#undef X
+    };
+
+    return reason < REASON_COUNT ? sentences[reason] : (struct text){0};
+}
+
+struct text warning_id(enum warning warning)
+{
+    static const struct text ids[] = {
+#define X(name, id, about) TEXT(id),
+        DECISION_WARNINGS(X)
+#undef X
+    };
+
+    return warning < WARNING_COUNT ? ids[warning] : (struct text){0};
+}
+
+struct text warning_about(enum warning warning)
+{
+    static const struct text abouts[] = {
+#define X(name, id, about) TEXT(about),
+        DECISION_WARNINGS(X)
+#undef X
+    };
+
+    return warning < WARNING_COUNT ? abouts[warning] : (struct text){0};
+}
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* Printable and short: what a user named may hold anything that UTF-8 can say. Returns the length to keep. */
+static size_t make_printable(char *line, size_t length)
+{
+    size_t characters = 0;
+    size_t i;
+
+    for (i = 0; i < length; i++) {
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+            line[i] = ' ';
+        /* U+0080 to U+009F are control characters too, and U+2028, U+2029 break lines */
+        if ((unsigned char)line[i] == 0xc2 && i + 1 < length && (unsigned char)line[i + 1] < 0xa0)
+            line[i] = line[i + 1] = ' ';
+        if ((unsigned char)line[i] == 0xe2 && i + 2 < length && (unsigned char)line[i + 1] == 0x80 &&
+            ((unsigned char)line[i + 2] & 0xfe) == 0xa8)
+            line[i] = line[i + 1] = line[i + 2] = ' ';
+        if (!is_continuation(line[i]) && ++characters > WARNING_LENGTH_MAX)
+            return i;
+    }
+    return length;
+}
+
+/* Do not end in a part of a character, which vsnprintf may leave. */
+static size_t whole_characters(const char *line, size_t length)
+{
+    size_t begin = length;
+    unsigned char lead;
+    size_t wanted;
+
+    while (begin > 0 && length - begin < 4 && is_continuation(line[begin - 1]))
+        begin--;
+    if (begin == 0)
+        return length;
+    lead = (unsigned char)line[begin - 1];
+    wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    return length - (begin - 1) < wanted ? begin - 1 : length;
+}
+
+static struct text decision_line(struct decision *decision, char *line, int written, size_t size)
+{
+    size_t length = written < 0 ? 0 : (size_t)written;
+    struct text text;
+
+    if (length >= size)
+        length = size - 1;
+    length = make_printable(line, whole_characters(line, length));
+    text = arena_copy(decision->arena, (struct text){.at = line, .length = length});
+    decision->failed = decision->failed || text.at == NULL;
+    return text;
+}
+
+void decision_warn(struct decision *decision, enum warning id, const char *format, ...)
+{
+    char line[600];
+    struct text text;
+    va_list values;
+    size_t i;
+    int length;
+
+    va_start(values, format);
+    length = vsnprintf(line, sizeof(line), format, values);
+    va_end(values);
+    text = decision_line(decision, line, length, sizeof(line));
+    for (i = 0; i < decision->warning_count; i++) {
+        if (decision->warnings[i].id == id && text_is(decision->warnings[i].text, text))
+            return;
+    }
+    if (decision->warning_count < WARNINGS_LIMIT && text.at != NULL)
+        decision->warnings[decision->warning_count++] = (struct remark){.id = id, .text = text};
+}
+
+bool decision_has_warning(const struct decision *decision, enum warning id)
+{
+    size_t i;
+
+    for (i = 0; i < decision->warning_count; i++) {
+        if (decision->warnings[i].id == id)
+            return true;
+    }
+    return false;
+}
+
+void decision_note(struct decision *decision, const char *format, ...)
+{
+    char line[1024];
+    struct text *larger;
+    va_list values;
+    int length;
+
+    if (!decision->wants_notes || decision->failed)
+        return;
+    va_start(values, format);
+    length = vsnprintf(line, sizeof(line), format, values);
+    va_end(values);
+    larger = arena_grow(decision->arena, decision->notes, decision->note_count, sizeof(*larger));
+    if (larger == NULL) {
+        decision->failed = true;
+        return;
+    }
+    decision->notes = larger;
+    larger[decision->note_count] =
+        arena_copy(decision->arena, (struct text){.at = line, .length = length < 0 ? 0 : strlen(line)});
+    decision->failed = decision->failed || larger[decision->note_count++].at == NULL;
+}
+
+void decision_deny(struct decision *decision, enum reason reason, const char *format, ...)
+{
+    char line[1024];
+    va_list values;
+    int length;
+
+    va_start(values, format);
+    length = vsnprintf(line, sizeof(line), format, values);
+    va_end(values);
+    decision->reason = reason;
+    decision->is_allowed = false;
+    decision->message =
+        arena_copy(decision->arena, (struct text){.at = line, .length = length < 0 ? 0 : strlen(line)});
+    decision->failed = decision->failed || decision->message.at == NULL;
+}
+
+static void add_pair(struct decision *decision, struct pair **pairs, size_t *count, struct pair pair)
+{
+    struct pair *larger;
+
+    if (decision->failed)
+        return;
+    larger = arena_grow(decision->arena, *pairs, *count, sizeof(*larger));
+    if (larger == NULL) {
+        decision->failed = true;
+        return;
+    }
+    *pairs = larger;
+    larger[(*count)++] = pair;
+}
+
+void decision_add_limit(struct decision *decision, struct recipient *recipient, struct text name,
+                        struct text amount)
+{
+    add_pair(decision, &recipient->limits, &recipient->limit_count,
+             (struct pair){.key = name, .value = amount});
+}
+
+void decision_add_request(struct decision *decision, struct recipient *recipient, struct text name,
+                          struct text amount)
+{
+    add_pair(decision, &recipient->requests, &recipient->request_count,
+             (struct pair){.key = name, .value = amount});
+}
+
+void decision_add_variable(struct decision *decision, struct recipient *recipient, struct text name,
+                           struct text value)
+{
+    add_pair(decision, &recipient->variables, &recipient->variable_count,
+             (struct pair){.key = name, .value = value});
+}
+
+void decision_add_mount(struct decision *decision, struct recipient *recipient, struct text volume,
+                        struct text path)
+{
+    add_pair(decision, &recipient->mounts, &recipient->mount_count,
+             (struct pair){.key = volume, .value = path});
+}
+
+void decision_add_node_selector(struct decision *decision, struct text key, struct text value)
+{
+    add_pair(decision, &decision->node_selector, &decision->node_selector_count,
+             (struct pair){.key = key, .value = value});
+}
+
+void decision_add_volume(struct decision *decision, struct new_volume volume)
+{
+    struct new_volume *larger;
+
+    if (decision->failed)
+        return;
+    larger = arena_grow(decision->arena, decision->volumes, decision->volume_count, sizeof(*larger));
+    if (larger == NULL) {
+        decision->failed = true;
+        return;
+    }
+    decision->volumes = larger;
+    larger[decision->volume_count++] = volume;
+}
+
+struct text decision_number(struct decision *decision, uint64_t number)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+    struct text text;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    text = arena_copy(decision->arena, (struct text){.at = digits + at, .length = sizeof(digits) - at});
+    decision->failed = decision->failed || text.at == NULL;
+    return text;
+}
+
+struct text decision_mebibytes(struct decision *decision, uint64_t bytes)
+{
+    char room[24];
+    struct text text = arena_copy(decision->arena, quantity_format_mebibytes(bytes, room));
+
+    decision->failed = decision->failed || text.at == NULL;
+    return text;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+/* Things that count accelerators from their own template, so that added ones would not be seen. */
+static bool is_managed(const struct pod *pod)
+{
+    static const struct text ray = TEXT("ray.io/");
+    static const struct text volcano = TEXT("volcano.sh/");
+    static const struct text queue = TEXT("kueue.x-k8s.io/queue-name");
+    const struct pairs *maps[] = {&pod->labels, &pod->annotations};
+    size_t map;
+    size_t i;
+
+    for (map = 0; map < COUNT_OF(maps); map++) {
+        for (i = 0; i < maps[map]->count; i++) {
+            struct text key = maps[map]->items[i].key;
+
+            if (text_has_prefix(key, ray) || text_has_prefix(key, volcano) || text_is(key, queue))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_type_certain(const struct subject *subject)
+{
+    enum target_source source = subject->target.source;
+
+    return source == TARGET_BY_ANNOTATION || source == TARGET_BY_CONSTRAINTS || source == TARGET_BY_NODES ||
+           subject->annotations->wants_pin;
+}
+
+/* Why accelerators are not added; NULL where they are. */
+static const char *why_kept(const struct subject *subject)
+{
+    if (subject->annotations->accelerators == AMOUNT_FULL)
+        return NULL;
+    if (subject->asks.has_claims)
+        return "a container references a resource claim";
+    if (!is_type_certain(subject))
+        return "the type is only inferred; set annotation instance-type";
+    if (is_managed(subject->pod))
+        return "Ray, Kueue or Volcano counts from its own template; write them there";
+    return NULL;
+}
+
+static bool names_resource(const struct container *container, struct text name)
+{
+    const struct resource *limit = resource_find(&container->limits, name);
+    const struct resource *request = resource_find(&container->requests, name);
+
+    return limit != NULL || request != NULL;
+}
+
+/* Limit and request, each where the container lacks it (null is zero, and zero is the author's word). */
+static void add_device(struct decision *decision, struct recipient *recipient, struct text name,
+                       uint64_t count)
+{
+    struct text amount = decision_number(decision, count);
+
+    if (resource_find(&recipient->container->limits, name) == NULL)
+        decision_add_limit(decision, recipient, name, amount);
+    if (resource_find(&recipient->container->requests, name) == NULL)
+        decision_add_request(decision, recipient, name, amount);
+}
+
+static struct portion *portions_new(struct decision *decision)
+{
+    const struct subject *subject = &decision->subject;
+    struct portion *portions = arena_alloc(decision->arena, subject->recipient_count * sizeof(*portions));
+    size_t i;
+
+    if (portions == NULL) {
+        decision->failed = true;
+        return NULL;
+    }
+    for (i = 0; i < subject->recipient_count; i++) {
+        const struct container *container = subject->recipients[i].container;
+
+        portions[i].is_before = container->is_init && !container->is_sidecar;
+    }
+    return portions;
+}
+
+static void add_accelerators(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    struct text resource = vendor_resource(subject->target.type->vendor);
+    struct portion *portions = portions_new(decision);
+    uint64_t added = 0;
+    size_t i;
+
+    if (portions == NULL)
+        return;
+    for (i = 0; i < subject->recipient_count; i++)
+        portions[i].is_counted = !names_resource(subject->recipients[i].container, resource);
+    portions_divide(portions, subject->recipient_count, subject->target.accelerators);
+    for (i = 0; i < subject->recipient_count; i++) {
+        struct recipient *recipient = &subject->recipients[i];
+
+        if (portions[i].units == 0)
+            continue;
+        add_device(decision, recipient, resource, portions[i].units);
+        recipient->accelerators = portions[i].units;
+        added = subject->target.accelerators;
+    }
+    subject->asks.accelerators = added;
+    if (added > 0)
+        decision_note(decision, "Accelerators: %llu %.*s added, all that the type has.",
+                      (unsigned long long)added, TEXT_ARGS(resource));
+    else
+        decision_warn(decision, WARNING_ACCELERATORS_KEPT, "%.*s is 0 in the container, which was kept",
+                      TEXT_ARGS(resource));
+}
+
+/* A request without its limit gets the limit: the API server refuses it otherwise. */
+static void complete_limits(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        struct recipient *recipient = &subject->recipients[i];
+        const struct resource_list *requests = &recipient->container->requests;
+
+        for (j = 0; j < requests->count; j++) {
+            const struct resource *request = &requests->items[j];
+            bool is_device = vendor_of_resource(request->name) != VENDOR_NONE ||
+                             text_is(request->name, efa_resource) ||
+                             text_is(request->name, hugepages_resource);
+
+            if (is_device && !request->is_null &&
+                resource_find(&recipient->container->limits, request->name) == NULL)
+                decision_add_limit(decision, recipient, request->name, request->amount);
+        }
+    }
+}
+
+static void decide_accelerators(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    const struct instance_type *type = subject->target.type;
+    const char *why = why_kept(subject);
+
+    if (type->accelerators == 0 || asks_has_accelerators(&subject->asks) ||
+        subject->annotations->accelerators == AMOUNT_KEEP)
+        return;
+    if (why == NULL)
+        add_accelerators(decision);
+    else if (!subject->asks.has_claims)
+        decision_warn(decision, WARNING_ACCELERATORS_KEPT, "%.*s was not added: %s",
+                      TEXT_ARGS(vendor_resource(type->vendor)), why);
+}
+
+static void find_share(struct subject *subject)
+{
+    uint64_t asked = subject->asks.accelerators;
+    unsigned has = subject->target.accelerators;
+
+    subject->share = 1;
+    subject->share_of = 1;
+    if (has == 0 || asked >= has || (subject->asks.has_claims && asked == 0))
+        return;
+    subject->share = asked > 0 ? (unsigned)asked : 1;
+    subject->share_of = has;
+}
+
+/* How many interfaces the pod should have; 0 where it must not be said (denied, or onImpossible: warn). */
+static uint64_t wanted_interfaces(struct decision *decision)
+{
+    const struct subject *subject = &decision->subject;
+    const struct annotations *annotations = subject->annotations;
+    uint64_t share;
+
+    if (annotations->efa == AMOUNT_NUMBER) {
+        if (annotations->efa_count > subject->target.type->efa_interfaces) {
+            (void)decision_impossible(decision, "annotation efa asks for %u interfaces, but %.*s has %u",
+                                      annotations->efa_count, TEXT_ARGS(subject->target.type->name),
+                                      subject->target.type->efa_interfaces);
+            return 0;
+        }
+        decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
+                      annotations->efa_count, subject->target.efa);
+        return annotations->efa_count;
+    }
+    if (subject->asks.has_shares || subject->target.is_oversubscribed) {
+        (void)decision_impossible(
+            decision, "%s: the pod's share of EFA cannot be known; set annotation efa to a number",
+            subject->asks.has_shares ? "the pod asks for parts of accelerators"
+                                     : "nodes advertise more accelerators than the type has");
+        return 0;
+    }
+    if (annotations->efa == AMOUNT_FULL || subject->share == subject->share_of)
+        return subject->target.efa;
+    share = (uint64_t)subject->target.efa * subject->share / subject->share_of;
+    return share > 0 ? share : 1;
+}
+
+/* A recipient whose devices come from claims, and whose author did not ask for EFA besides. */
+static bool is_claimed(const struct subject *subject, const struct recipient *recipient)
+{
+    return recipient->asks.has_claims && subject->annotations->efa == AMOUNT_AUTO;
+}
+
+static void add_interfaces(struct decision *decision, uint64_t wanted)
+{
+    struct subject *subject = &decision->subject;
+    struct portion *portions = portions_new(decision);
+    uint64_t left = wanted > subject->asks.efa ? wanted - subject->asks.efa : 0;
+    size_t i;
+
+    if (portions == NULL)
+        return;
+    for (i = 0; i < subject->recipient_count; i++) {
+        const struct recipient *recipient = &subject->recipients[i];
+
+        portions[i].is_counted =
+            !names_resource(recipient->container, efa_resource) && !is_claimed(subject, recipient);
+        portions[i].weight = recipient->accelerators;
+    }
+    portions_divide(portions, subject->recipient_count, left);
+    for (i = 0; i < subject->recipient_count; i++) {
+        if (portions[i].units == 0)
+            continue;
+        add_device(decision, &subject->recipients[i], efa_resource, portions[i].units);
+        subject->recipients[i].efa = portions[i].units;
+        subject->asks.efa = wanted;
+    }
+}
+
+static void warn_of_interfaces(struct decision *decision, uint64_t wanted)
+{
+    const struct subject *subject = &decision->subject;
+
+    if (subject->asks.has_efa_zero)
+        decision_warn(decision, WARNING_EFA_ZERO,
+                      "vpc.amazonaws.com/efa: 0 (the author's, or a LimitRange's default) was kept; use efa: "
+                      "off for none");
+    else if (subject->asks.efa < wanted && subject->asks.efa > 0)
+        decision_warn(decision, WARNING_EFA_FEWER,
+                      "vpc.amazonaws.com/efa: %llu was kept; the pod's share is %llu",
+                      (unsigned long long)subject->asks.efa, (unsigned long long)wanted);
+}
+
+static void warn_of_share(struct decision *decision)
+{
+    const struct subject *subject = &decision->subject;
+    uint64_t by_accelerators;
+    uint64_t by_efa;
+
+    if (subject->share == subject->share_of)
+        return;
+    by_accelerators = subject->share_of / subject->share;
+    by_efa = subject->asks.efa > 0 ? subject->target.efa / subject->asks.efa : by_accelerators;
+    decision_warn(decision, WARNING_PARTIAL_NODE,
+                  "%u of %u accelerators, %llu of %u EFA: %llu such pod(s) fit one %.*s",
+                  (unsigned)subject->asks.accelerators, subject->share_of,
+                  (unsigned long long)subject->asks.efa, subject->target.efa,
+                  (unsigned long long)(by_efa < by_accelerators ? by_efa : by_accelerators),
+                  TEXT_ARGS(subject->target.type->name));
+}
+
+static void decide_interfaces(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    uint64_t wanted;
+    size_t i;
+    size_t claimed = 0;
+
+    for (i = 0; i < subject->recipient_count; i++)
+        claimed += is_claimed(subject, &subject->recipients[i]) ? 1 : 0;
+    if (claimed > 0)
+        decision_warn(decision, WARNING_CLAIMS,
+                      "resource claims may stand for EFA, so it was not added; annotation efa: full adds it");
+    if (subject->annotations->efa == AMOUNT_OFF) {
+        decision_note(decision, "EFA: off by annotation; none added.");
+    } else if (claimed == subject->recipient_count) {
+        decision->reason = REASON_CLAIMS;
+    } else {
+        wanted = wanted_interfaces(decision);
+        if (wanted == 0)
+            return;
+        add_interfaces(decision, wanted);
+        warn_of_interfaces(decision, wanted);
+        decision_note(decision, "EFA: the pod's share is %llu of %u interfaces.", (unsigned long long)wanted,
+                      subject->target.efa);
+    }
+    warn_of_share(decision);
+}
+
+static void warn_of_memory(struct decision *decision)
+{
+    static const struct text memory = TEXT("memory");
+    const struct subject *subject = &decision->subject;
+    size_t i;
+
+    if (resource_find(&subject->pod->limits, memory) != NULL)
+        return;
+    for (i = 0; i < subject->recipient_count; i++) {
+        const struct container *container = subject->recipients[i].container;
+
+        if (resource_find(&container->limits, memory) == NULL)
+            decision_warn(decision, WARNING_NO_MEMORY_LIMIT,
+                          "container '%.*s' has no memory limit; set resources.limits.memory",
+                          (int)(container->name.length < 40 ? container->name.length : 40),
+                          container->name.at != NULL ? container->name.at : "");
+    }
+}
+
+void rule_devices(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    const struct target *target = &subject->target;
+
+    if (target->is_node_fewer)
+        decision_warn(decision, WARNING_NODE_FEWER,
+                      "matching nodes offer %u EFA and %u accelerators; %.*s has %u and %u", target->efa,
+                      target->accelerators, TEXT_ARGS(target->type->name), target->type->efa_interfaces,
+                      target->type->accelerators);
+    if (target->other != NULL)
+        decision_warn(decision, WARNING_MIXED_TYPES,
+                      "%.*s or %.*s: alike, but peers should run on one type; name it",
+                      TEXT_ARGS(target->type->name), TEXT_ARGS(target->other->name));
+    complete_limits(decision);
+    decide_accelerators(decision);
+    find_share(subject);
+    decide_interfaces(decision);
+    warn_of_memory(decision);
+}

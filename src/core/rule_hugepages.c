@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+static const uint64_t page_bytes = 2 * 1024 * 1024;
+static const char mount_path[] = "/dev/hugepages";
+static const struct text size_prefix = TEXT("hugepages-");
+static const struct text medium_prefix = TEXT("HugePages");
+static const struct text plain_medium = TEXT("HugePages");
+static const struct text sized_medium = TEXT("HugePages-2Mi");
+static const struct text variable_name = TEXT("FI_EFA_USE_HUGE_PAGE");
+
+/* Huge pages of another size than ours, anywhere in the pod. */
+static bool has_other_size(const struct resource_list *list)
+{
+    size_t i;
+
+    for (i = 0; i < list->count; i++) {
+        if (text_has_prefix(list->items[i].name, size_prefix) &&
+            !text_is(list->items[i].name, hugepages_resource))
+            return true;
+    }
+    return false;
+}
+
+static bool pod_has_other_size(const struct pod *pod)
+{
+    size_t i;
+
+    for (i = 0; i < pod->container_count; i++) {
+        if (has_other_size(&pod->containers[i].limits) || has_other_size(&pod->containers[i].requests))
+            return true;
+    }
+    for (i = 0; i < pod->init_container_count; i++) {
+        if (has_other_size(&pod->init_containers[i].limits) ||
+            has_other_size(&pod->init_containers[i].requests))
+            return true;
+    }
+    return has_other_size(&pod->limits) || has_other_size(&pod->requests);
+}
+
+/* The author's volume of huge pages with that medium, or any such volume; NULL. */
+static const struct volume *find_volume(const struct pod *pod, bool is_plain)
+{
+    size_t i;
+
+    for (i = 0; i < pod->volume_count; i++) {
+        const struct volume *volume = &pod->volumes[i];
+
+        if (volume->is_empty_dir && text_has_prefix(volume->medium, medium_prefix) &&
+            (!is_plain || text_is(volume->medium, plain_medium)))
+            return volume;
+    }
+    return NULL;
+}
+
+static bool names_hugepages(const struct pod *pod)
+{
+    size_t i;
+
+    for (i = 0; i < pod->container_count; i++) {
+        if (resource_find(&pod->containers[i].limits, hugepages_resource) != NULL ||
+            resource_find(&pod->containers[i].requests, hugepages_resource) != NULL)
+            return true;
+    }
+    for (i = 0; i < pod->init_container_count; i++) {
+        if (resource_find(&pod->init_containers[i].limits, hugepages_resource) != NULL ||
+            resource_find(&pod->init_containers[i].requests, hugepages_resource) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What pod-level resources say; a value equal to the containers' sum is the API server's own default and says
+ * nothing. */
+static uint64_t pod_level_bytes(const struct subject *subject)
+{
+    const struct resource *limit = resource_find(&subject->pod->limits, hugepages_resource);
+    struct quantity amount;
+    struct error err = {0};
+
+    if (limit == NULL || limit->is_null || !quantity_parse(limit->amount, &amount, &err))
+        return 0;
+    return amount.units != subject->asks.hugepages_bytes ? amount.units : 0;
+}
+
+/* The policy's size at most what a node gives, the pod's share of it, in whole pages. */
+static uint64_t automatic_bytes(const struct subject *subject)
+{
+    uint64_t bytes = subject->snapshot->policy->hugepages_bytes;
+
+    if (bytes > subject->target.hugepages_bytes)
+        bytes = subject->target.hugepages_bytes;
+    bytes = bytes / subject->share_of * subject->share;
+    return bytes / page_bytes * page_bytes;
+}
+
+/* Why automatic pages are left out; NULL where it is known that they can be had. */
+static const char *why_omitted(const struct subject *subject)
+{
+    const struct target *target = &subject->target;
+
+    if (target->hugepages == HUGEPAGES_PROVISIONED)
+        return "Karpenter and Auto Mode cannot provision for them";
+    if (target->hugepages == HUGEPAGES_NO_NODE &&
+        subject->snapshot->policy->hugepages_when_no_node == WHEN_NO_NODE_OMIT)
+        return "no node of the type is there yet to show its pool";
+    if (automatic_bytes(subject) == 0)
+        return target->hugepages == HUGEPAGES_KNOWN ? "matching nodes have none" : "the type's pool has none";
+    return NULL;
+}
+
+static void add_amount(struct decision *decision, struct recipient *recipient, uint64_t bytes)
+{
+    struct text amount = decision_mebibytes(decision, bytes);
+
+    decision_add_limit(decision, recipient, hugepages_resource, amount);
+    decision_add_request(decision, recipient, hugepages_resource, amount);
+    recipient->hugepages_bytes = bytes;
+}
+
+static void divide_bytes(struct decision *decision, uint64_t bytes)
+{
+    struct subject *subject = &decision->subject;
+    struct portion *portions = arena_alloc(decision->arena, subject->recipient_count * sizeof(*portions));
+    size_t i;
+
+    if (portions == NULL) {
+        decision->failed = true;
+        return;
+    }
+    for (i = 0; i < subject->recipient_count; i++) {
+        const struct container *container = subject->recipients[i].container;
+
+        portions[i].is_counted = true;
+        portions[i].is_before = container->is_init && !container->is_sidecar;
+    }
+    portions_divide(portions, subject->recipient_count, bytes / page_bytes);
+    for (i = 0; i < subject->recipient_count; i++) {
+        if (portions[i].units > 0)
+            add_amount(decision, &subject->recipients[i], portions[i].units * page_bytes);
+    }
+    decision_note(decision, "Huge pages: %llu Mi of 2 MiB pages for the pod.",
+                  (unsigned long long)(bytes >> 20));
+}
+
+/* Kubernetes wants cpu or memory beside huge pages, in the very container; cpu: "0" says nothing and breaks
+ * no quota. */
+static void add_companion(struct decision *decision, struct recipient *recipient)
+{
+    static const struct text companions[] = {TEXT("cpu"), TEXT("memory")};
+    static const struct text zero = TEXT("0");
+    size_t i;
+
+    for (i = 0; i < COUNT_OF(companions); i++) {
+        if (resource_find(&recipient->container->limits, companions[i]) != NULL ||
+            resource_find(&recipient->container->requests, companions[i]) != NULL)
+            return;
+    }
+    decision_add_request(decision, recipient, companions[0], zero);
+}
+
+static bool has_mount(const struct container *container)
+{
+    size_t i;
+
+    for (i = 0; i < container->mount_count; i++) {
+        if (path_is(container->mounts[i].path, mount_path))
+            return true;
+    }
+    return false;
+}
+
+static void add_mounts(struct decision *decision, bool has_pod_level)
+{
+    static const struct text name = TEXT("efa-hugepages");
+    static const struct text path = {.at = mount_path, .length = sizeof(mount_path) - 1};
+    struct subject *subject = &decision->subject;
+    const struct volume *present = find_volume(subject->pod, false);
+    struct text volume = present != NULL ? present->name : (struct text){0};
+    size_t i;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        struct recipient *recipient = &subject->recipients[i];
+
+        if (recipient->hugepages_bytes > 0)
+            add_companion(decision, recipient);
+        if ((recipient->hugepages_bytes == 0 && !has_pod_level) || has_mount(recipient->container))
+            continue;
+        if (volume.at == NULL) {
+            volume = decision_volume_name(decision, name);
+            decision_add_volume(decision, (struct new_volume){.name = volume,
+                                                              .medium = pod_has_other_size(subject->pod)
+                                                                            ? sized_medium
+                                                                            : plain_medium});
+        }
+        decision_add_mount(decision, recipient, volume, path);
+    }
+}
+
+/* Two sizes and a plain volume cannot be mounted by the kubelet: ours would make it so. */
+static bool volume_forbids(struct decision *decision)
+{
+    const struct pod *pod = decision->subject.pod;
+
+    if (!pod_has_other_size(pod) || find_volume(pod, true) == NULL)
+        return false;
+    decision_warn(
+        decision, WARNING_HUGEPAGES_VOLUME,
+        "volume '%.*s' has medium HugePages and the pod two page sizes; write HugePages-2Mi or -1Gi",
+        (int)(find_volume(pod, true)->name.length < 30 ? find_volume(pod, true)->name.length : 30),
+        find_volume(pod, true)->name.at);
+    return true;
+}
+
+static void warn_of_excess(struct decision *decision)
+{
+    const struct subject *subject = &decision->subject;
+
+    if (subject->target.hugepages == HUGEPAGES_KNOWN &&
+        subject->asks.hugepages_bytes > subject->target.hugepages_bytes)
+        decision_warn(decision, WARNING_HUGEPAGES_OVER,
+                      "hugepages-2Mi: the pod asks for %lluMi, matching nodes have %lluMi",
+                      (unsigned long long)(subject->asks.hugepages_bytes >> 20),
+                      (unsigned long long)(subject->target.hugepages_bytes >> 20));
+}
+
+/* Leave them out, and keep libfabric from trying: FI_EFA_USE_HUGE_PAGE=0 is always safe, =1 never. */
+static void leave_out(struct decision *decision, const char *why)
+{
+    static const struct text zero = TEXT("0");
+    struct subject *subject = &decision->subject;
+    size_t i;
+
+    if (why != NULL)
+        decision_warn(decision, WARNING_NO_HUGEPAGES, "huge pages were left out: %s", why);
+    for (i = 0; i < subject->recipient_count && !subject->annotations->is_environment_off; i++)
+        recipient_add_default(decision, &subject->recipients[i], variable_name, zero);
+}
+
+static void warn_of_variable(struct decision *decision)
+{
+    const struct subject *subject = &decision->subject;
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        const struct container *container = subject->recipients[i].container;
+
+        for (j = 0; j < container->variable_count; j++) {
+            if (text_is(container->variables[j].name, variable_name) &&
+                text_is_string(container->variables[j].value, "1"))
+                decision_warn(
+                    decision, WARNING_HUGEPAGES_VARIABLE,
+                    "env FI_EFA_USE_HUGE_PAGE=1 without huge pages may abort libfabric; remove it or set 0");
+        }
+    }
+}
+
+static void decide_amounts(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    const struct annotations *annotations = subject->annotations;
+    uint64_t bytes = annotations->hugepages_bytes;
+    const char *why = annotations->hugepages == AMOUNT_AUTO ? why_omitted(subject) : NULL;
+
+    if (annotations->hugepages == AMOUNT_AUTO)
+        bytes = automatic_bytes(subject);
+    if (annotations->hugepages == AMOUNT_OFF || why != NULL) {
+        leave_out(decision, why);
+        warn_of_variable(decision);
+        return;
+    }
+    divide_bytes(decision, bytes);
+    subject->asks.hugepages_bytes = bytes;
+}
+
+void rule_hugepages(struct decision *decision)
+{
+    struct subject *subject = &decision->subject;
+    bool has_pod_level = pod_level_bytes(subject) > 0;
+    bool is_named = names_hugepages(subject->pod);
+
+    if (!is_named && !has_pod_level) {
+        if (volume_forbids(decision)) {
+            leave_out(decision, NULL);
+            warn_of_variable(decision);
+            return;
+        }
+        decide_amounts(decision);
+    } else {
+        (void)volume_forbids(decision);
+        decision_note(decision, "Huge pages: the pod's own amounts were kept.");
+        if (is_named && subject->asks.hugepages_bytes == 0 && !has_pod_level) {
+            leave_out(decision, "hugepages-2Mi is 0 in the pod, which was kept");
+            warn_of_variable(decision);
+        }
+    }
+    warn_of_excess(decision);
+    add_mounts(decision, has_pod_level);
+}
