@@ -75,6 +75,8 @@ bool type_set_is_empty(const struct type_set *set);
 size_t type_set_count(const struct type_set *set);
 void type_set_fill(struct type_set *set, size_t count);
 void type_set_intersect(struct type_set *set, const struct type_set *other);
+void type_set_unite(struct type_set *set, const struct type_set *other);
+void type_set_subtract(struct type_set *set, const struct type_set *other);
 /* The smallest member that is at least `from`; false when there is none. */
 bool type_set_next(const struct type_set *set, size_t from, size_t *ret_type);
 
