@@ -35,7 +35,8 @@ struct edits {
 
 /*
  * Add an operation: `add` of JSON text at a pointer into a document that was read from the bytes. A map's
- * member that is there already is replaced where it is null or a scalar. `ret_line` is written on ERROR_INPUT.
+ * member that is there already is replaced where it is null or a scalar. `ret_line` is written on
+ * ERROR_INPUT.
  */
 MUST_CHECK bool edits_add(struct edits *edits, struct tree *root, struct text pointer, struct text json,
                           size_t *ret_line, struct error *err);

@@ -70,9 +70,9 @@ struct tree_item *tree_find_item(const struct tree *map, struct text key);
 struct text tree_find_text(const struct tree *map, const char *key);
 
 /*
- * Step along a JSON pointer (RFC 6901). Returns the item that the last step leads to, NULL when there is none.
- * `ret_parent` is the collection that holds it, or would hold it: NULL where an earlier step leads nowhere.
- * `ret_key` is the last step without its escapes, in the arena.
+ * Step along a JSON pointer (RFC 6901). Returns the item that the last step leads to, NULL when there is
+ * none. `ret_parent` is the collection that holds it, or would hold it: NULL where an earlier step leads
+ * nowhere. `ret_key` is the last step without its escapes, in the arena.
  */
 struct tree_item *tree_resolve(struct tree *root, struct text pointer, struct arena *arena,
                                struct tree **ret_parent, struct text *ret_key);
@@ -83,7 +83,8 @@ struct text tree_pointer(struct arena *arena, struct text pointer, struct text k
 /* The tree as JSON text without white space. */
 void tree_format_json(const struct tree *tree, struct buffer *buffer);
 
-/* Read JSON into a tree, with marks. ERROR_INPUT by the JSON reader's rules, and for a key that comes twice. */
+/* Read JSON into a tree, with marks. ERROR_INPUT by the JSON reader's rules, and for a key that comes twice.
+ */
 MUST_CHECK bool tree_parse_json(struct text bytes, struct arena *arena, struct tree **ret_tree,
                                 struct error *err);
 

@@ -6,8 +6,8 @@
  *     if (!documents_parse(bytes, &documents, &line, err))
  *         ...print line and err
  *
- * Scalars mean what they mean to Kubernetes (core/scalar.h), merge keys included. Refused as ERROR_INPUT, with
- * the line: what is no YAML, a key that comes twice, a key that is a collection, .inf and .nan, tags but
+ * Scalars mean what they mean to Kubernetes (core/scalar.h), merge keys included. Refused as ERROR_INPUT,
+ * with the line: what is no YAML, a key that comes twice, a key that is a collection, .inf and .nan, tags but
  * YAML's own scalar ones, aliases that stand for more than 100,000 values in all, nesting deeper than
  * TREE_HEIGHT_LIMIT, more than 16 MiB, bytes that are not UTF-8.
  */

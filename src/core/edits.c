@@ -284,7 +284,8 @@ static bool add_to_flow(const struct place *place, struct error *err)
         buffer_add_char(&text, ' ');
     }
     render_inline(&text, &place->manner, place->key, place->value, indentation(bytes, first_begin));
-    return add_edit(place, (struct edit){.begin = last_end, .end = last_end, .rank = place->rank}, &text, err);
+    return add_edit(place, (struct edit){.begin = last_end, .end = last_end, .rank = place->rank}, &text,
+                    err);
 }
 
 static bool add_place(const struct place *place, struct error *err)

@@ -19,7 +19,8 @@ struct manner manner_of(const struct tree *root, struct text bytes, bool is_json
 
 void render_blanks(struct buffer *buffer, size_t count);
 
-/* "key: value" or "- value" on lines of their own, each with its newline; the key absent for a list's item. */
+/* "key: value" or "- value" on lines of their own, each with its newline; the key absent for a list's item.
+ */
 void render_lines(struct buffer *buffer, const struct manner *manner, struct text key,
                   const struct tree *value, size_t column);
 

@@ -9,7 +9,10 @@ struct word {
 
 #define NULL_WORD(spelling)                                                                                  \
     {                                                                                                        \
-        TEXT(spelling), TREE_NULL, {0}                                                                       \
+        TEXT(spelling), TREE_NULL,                                                                           \
+        {                                                                                                    \
+            0                                                                                                \
+        }                                                                                                    \
     }
 #define TRUE_WORD(spelling)                                                                                  \
     {                                                                                                        \
@@ -21,16 +24,16 @@ struct word {
     }
 
 static const struct word words[] = {
-    NULL_WORD(""),       NULL_WORD("~"),     NULL_WORD("null"),   NULL_WORD("Null"),   NULL_WORD("NULL"),
-    TRUE_WORD("y"),      TRUE_WORD("Y"),     TRUE_WORD("yes"),    TRUE_WORD("Yes"),    TRUE_WORD("YES"),
-    TRUE_WORD("true"),   TRUE_WORD("True"),  TRUE_WORD("TRUE"),   TRUE_WORD("on"),     TRUE_WORD("On"),
-    TRUE_WORD("ON"),     FALSE_WORD("n"),    FALSE_WORD("N"),     FALSE_WORD("no"),    FALSE_WORD("No"),
-    FALSE_WORD("NO"),    FALSE_WORD("off"),  FALSE_WORD("Off"),   FALSE_WORD("OFF"),   FALSE_WORD("false"),
+    NULL_WORD(""),       NULL_WORD("~"),     NULL_WORD("null"), NULL_WORD("Null"), NULL_WORD("NULL"),
+    TRUE_WORD("y"),      TRUE_WORD("Y"),     TRUE_WORD("yes"),  TRUE_WORD("Yes"),  TRUE_WORD("YES"),
+    TRUE_WORD("true"),   TRUE_WORD("True"),  TRUE_WORD("TRUE"), TRUE_WORD("on"),   TRUE_WORD("On"),
+    TRUE_WORD("ON"),     FALSE_WORD("n"),    FALSE_WORD("N"),   FALSE_WORD("no"),  FALSE_WORD("No"),
+    FALSE_WORD("NO"),    FALSE_WORD("off"),  FALSE_WORD("Off"), FALSE_WORD("OFF"), FALSE_WORD("false"),
     FALSE_WORD("False"), FALSE_WORD("FALSE")};
 
 /* What JSON cannot hold. */
-static const struct text endless[] = {TEXT(".nan"), TEXT(".NaN"), TEXT(".NAN"), TEXT(".inf"),
-                                      TEXT(".Inf"), TEXT(".INF"), TEXT("+.inf"), TEXT("+.Inf"),
+static const struct text endless[] = {TEXT(".nan"),  TEXT(".NaN"),  TEXT(".NAN"),  TEXT(".inf"),
+                                      TEXT(".Inf"),  TEXT(".INF"),  TEXT("+.inf"), TEXT("+.Inf"),
                                       TEXT("+.INF"), TEXT("-.inf"), TEXT("-.Inf"), TEXT("-.INF")};
 
 static bool is_digit(char byte)
@@ -174,8 +177,8 @@ static bool resolve_number(struct text plain, struct arena *arena, struct text *
     digits = clean;
     base = take_base(&digits);
     if (parse_base(digits, base, &number)) {
-        *ret_text = arena_format(arena, "%s%llu", is_negative && number > 0 ? "-" : "",
-                                 (unsigned long long)number);
+        *ret_text =
+            arena_format(arena, "%s%llu", is_negative && number > 0 ? "-" : "", (unsigned long long)number);
         return true;
     }
     if (!parse_decimal(clean, &decimal))
