@@ -3,10 +3,10 @@
 
 #include "drain.h"
 #include "exits.h"
-#include "io/certificate.h"
 #include "io/config.h"
 #include "io/file.h"
 #include "io/listener.h"
+#include "io/tls_identity.h"
 #include "log.h"
 #include "probes.h"
 #include "routes.h"
@@ -38,13 +38,21 @@ enum {
 struct server {
     struct service service;
     struct loaded loaded;
-    struct key_pair pair;
+    struct buffer certificate_pem;
+    struct buffer key_pem;
     struct listener https_listener;
     struct listener plain_listener;
     struct http_server *https;
     struct http_server *plain;
     unsigned threads;
 };
+
+static void key_release(struct buffer *key)
+{
+    if (key->at != NULL)
+        explicit_bzero(key->at, key->capacity);
+    buffer_release(key);
+}
 
 static void server_release(struct server *server)
 {
@@ -56,16 +64,17 @@ static void server_release(struct server *server)
         (void)close(server->plain_listener.descriptor);
     for (size_t i = 0; i < COUNT_OF(server->service.arenas); i++)
         arena_release(&server->service.arenas[i].arena);
-    key_pair_release(&server->pair);
+    key_release(&server->key_pem);
+    buffer_release(&server->certificate_pem);
     loaded_release(&server->loaded);
 }
 
-static void warn_of_validity(const struct certificate_facts *facts, const char *path)
+static void warn_of_validity(const struct tls_identity *identity, const char *path)
 {
     int64_t now = time(NULL);
-    const char *sentence = facts->until_seconds <= now ? "the certificate has expired"
-                           : facts->from_seconds > now ? "the certificate is not valid yet"
-                           : facts->until_seconds - now <= EXPIRES_SOON_SECONDS
+    const char *sentence = identity->until_seconds <= now ? "the certificate has expired"
+                           : identity->from_seconds > now ? "the certificate is not valid yet"
+                           : identity->until_seconds - now <= EXPIRES_SOON_SECONDS
                                ? "the certificate expires soon"
                                : NULL;
     struct log_line line;
@@ -92,17 +101,16 @@ static bool pem_load(const char *option, const char *path, struct buffer *buffer
 
 static bool load_certificate(struct server *server, const struct options *options, struct error *err)
 {
-    struct certificate_facts facts;
+    struct tls_identity identity;
 
-    if (!pem_load("--tls-cert", options->tls_cert, &server->pair.certificate, err) ||
-        !pem_load("--tls-key", options->tls_key, &server->pair.key, err))
+    if (!pem_load("--tls-cert", options->tls_cert, &server->certificate_pem, err) ||
+        !pem_load("--tls-key", options->tls_key, &server->key_pem, err))
         return false;
-    if (!certificate_read(buffer_text(&server->pair.certificate), &facts, err))
-        return error_wrap(err, "--tls-cert %.80s", options->tls_cert);
-    if (!certificate_match(buffer_text(&server->pair.certificate), buffer_text(&server->pair.key), err))
+    if (!tls_identity_read(buffer_text(&server->certificate_pem), buffer_text(&server->key_pem), &identity,
+                           err))
         return error_wrap(err, "--tls-cert %.60s, --tls-key %.60s", options->tls_cert, options->tls_key);
-    warn_of_validity(&facts, options->tls_cert);
-    server->service.certificate_until_seconds = facts.until_seconds;
+    warn_of_validity(&identity, options->tls_cert);
+    server->service.certificate_until_seconds = identity.until_seconds;
     return true;
 }
 
@@ -128,8 +136,8 @@ static void raise_descriptor_limit(void)
 static bool start_https(struct server *server, const struct options *options, struct error *err)
 {
     struct http_server_options https = {
-        .certificate_pem = server->pair.certificate.at,
-        .key_pem = server->pair.key.at,
+        .certificate_pem = server->certificate_pem.at,
+        .key_pem = server->key_pem.at,
         .allows_tls_1_2 = strcmp(options->tls_min, "1.2") == 0,
         .threads = server->threads,
         .body_limit_bytes = BODY_LIMIT_BYTES,
