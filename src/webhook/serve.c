@@ -56,8 +56,8 @@ static void key_release(struct buffer *key)
 
 static void server_release(struct server *server)
 {
+    http_server_stop(server->plain); /* first: its metrics ask the other how much is in flight */
     http_server_stop(server->https);
-    http_server_stop(server->plain);
     if (server->https == NULL && server->https_listener.descriptor > 0)
         (void)close(server->https_listener.descriptor);
     if (server->plain == NULL && server->plain_listener.descriptor > 0)
