@@ -58,6 +58,7 @@ static BIO *text_open(struct text text)
 }
 
 /* A key behind a passphrase is refused rather than asked about on the terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static int refuse_passphrase(char *room, int size, int is_writing, void *context)
 {
     (void)room;
@@ -85,10 +86,11 @@ static EVP_PKEY *key_parse(struct text pem, struct error *err)
     EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, refuse_passphrase, NULL) : NULL;
 
     ERR_clear_error();
-    if (key == NULL)
+    if (key == NULL) {
         (void)error_set(err, ERROR_INPUT,
                         "is no private key in PEM form without a passphrase: it must begin with "
                         "-----BEGIN PRIVATE KEY----- or -----BEGIN EC PRIVATE KEY-----");
+    }
     return key;
 }
 
@@ -118,7 +120,7 @@ static bool pair_format(X509 *certificate, EVP_PKEY *key, struct key_pair *ret_p
     if (!buffer_fill(&pair.certificate, certificate_bio, err) || !buffer_fill(&pair.key, key_bio, err))
         return false;
     *ret_pair = pair;
-    pair = (struct key_pair){0};
+    memset(&pair, 0, sizeof(pair));
     return true;
 }
 

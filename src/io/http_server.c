@@ -196,6 +196,7 @@ static enum MHD_Result exchange_finish(const struct http_server *server, struct 
 }
 
 /* Called once with the headers, once for each piece of the body, and once at the end. */
+/* NOLINTNEXTLINE(readability-function-size): the library chose the parameters */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data,
                                   size_t *data_bytes, void **state)

@@ -129,7 +129,7 @@ static void listener_describe(struct listener *listener)
 bool listener_open(const char *endpoint, struct listener *ret_listener, struct error *err)
 {
     struct listener listener = {0};
-    union address address;
+    union address address = {0};
 
     if (!endpoint_parse(endpoint, &address, err))
         return false;

@@ -36,10 +36,11 @@ static bool read_dates(const gnutls_datum_t *pem, struct tls_identity *ret_ident
 
     if (code < 0)
         return library_failed(code, err);
-    if (pem->size == 0 || gnutls_x509_crt_import(certificate, pem, GNUTLS_X509_FMT_PEM) < 0)
+    if (pem->size == 0 || gnutls_x509_crt_import(certificate, pem, GNUTLS_X509_FMT_PEM) < 0) {
         return error_set(
             err, ERROR_INPUT,
             "the certificate is not in PEM form: it must begin with -----BEGIN CERTIFICATE-----");
+    }
     ret_identity->from_seconds = gnutls_x509_crt_get_activation_time(certificate);
     ret_identity->until_seconds = gnutls_x509_crt_get_expiration_time(certificate);
     return true;
@@ -54,18 +55,20 @@ static bool check_pair(const gnutls_datum_t *certificate, const gnutls_datum_t *
     if (code < 0)
         return library_failed(code, err);
     code = gnutls_certificate_set_x509_key_mem2(credentials, certificate, key, GNUTLS_X509_FMT_PEM, NULL, 0);
-    if (code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
+    if (code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH) {
         return error_set(
             err, ERROR_INPUT,
             "the key is not the certificate's: take both from the same Secret, or the same run of "
             "`make certs`");
+    }
     if (code == GNUTLS_E_MEMORY_ERROR)
         return error_memory(err);
-    if (code < 0)
+    if (code < 0) {
         return error_set(err, ERROR_INPUT,
                          "the key cannot be used (%s): it must be a private key in PEM form, without a "
                          "passphrase, beginning with -----BEGIN PRIVATE KEY-----",
                          gnutls_strerror(code));
+    }
     return true;
 }
 

@@ -2,13 +2,18 @@
 /* efa-webhook: serve, or print what would be patched, or check the configuration. */
 #include "exits.h"
 #include "options.h"
+#if __has_include("print_patch.h") /* until it has landed */
+#include "print_patch.h"
+#endif
 #include "serve.h"
 #include "snapshot.h"
 #include "version.h"
 
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     /* Bodies above this go back to the system when they are done with. Left to itself the C library raises
@@ -25,11 +30,37 @@ static int help(void)
     return 0;
 }
 
+#ifdef WEBHOOK_PRINT_PATCH_H
+static int print(const struct options *options)
+{
+    AUTO(loaded_release) struct loaded loaded = {0};
+    const struct print_options print_options = {
+        .path = options->manifest,
+        .output = options->output,
+        .namespace = options->namespace,
+        .wants_colour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL,
+        .out = stdout,
+        .messages = stderr,
+    };
+    int status = loaded_load(options, &loaded);
+
+    return status != 0 ? status : print_patch(&print_options, &loaded.snapshot);
+}
+#else
+static int print(const struct options *options)
+{
+    const struct error err = {.kind = ERROR_SYSTEM, .text = "--print-patch is not in this build"};
+
+    (void)options;
+    return exit_with(&err);
+}
+#endif
+
 static int run(const struct options *options, uint64_t began_nanoseconds)
 {
     switch (options->mode) {
     case MODE_PRINT_PATCH:
-        return 1;
+        return print(options);
     case MODE_CHECK_CONFIG:
         return check_config(options);
     case MODE_VERSION:

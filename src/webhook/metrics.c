@@ -98,10 +98,11 @@ static void print_decisions(struct buffer *buffer)
     for (size_t i = 0; i < REASON_COUNT; i++) {
         struct text reason = reason_label((enum reason)i);
 
-        for (size_t allowed = 0; allowed < 2; allowed++)
+        for (size_t allowed = 0; allowed < 2; allowed++) {
             print(buffer, "efa_webhook_decisions_total{reason=\"%.*s\",allowed=\"%s\"} %" PRIu64 "\n",
                   TEXT_ARGS(reason), allowed == 1 ? "true" : "false",
                   value_of(&registry.decisions[i][allowed]));
+        }
     }
     describe(buffer, "operations_total", "counter", "Patch operations sent.");
     print(buffer, "efa_webhook_operations_total %" PRIu64 "\n", value_of(&registry.operations));

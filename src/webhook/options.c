@@ -127,10 +127,11 @@ static bool set_path(struct options *options, const struct option *option, const
 {
     size_t length = strlen(value);
 
-    if (value[0] != '/' || strcspn(value, "?#% \t\"\\") != length)
+    if (value[0] != '/' || strcspn(value, "?#% \t\"\\") != length) {
         return error_set(err, ERROR_INPUT,
                          "--%s %.80s: write a path such as /mutate, without ? # %% or spaces", option->name,
                          value);
+    }
     set_string(options, option, value);
     return true;
 }
@@ -196,10 +197,11 @@ static bool word_parse(const char *argument, struct word *ret_word, struct error
 {
     struct word word = {.option = table};
 
-    if (argument[0] != '-' || argument[1] == '\0')
+    if (argument[0] != '-' || argument[1] == '\0') {
         return error_set(err, ERROR_INPUT,
                          "'%.80s' stands alone: write --print-patch %.80s to patch a file, or see --help",
                          argument, argument);
+    }
     if (argument[1] == '-') {
         struct text name = {.at = argument + 2, .length = strcspn(argument + 2, "=")};
 
@@ -264,10 +266,11 @@ static bool do_they_go_together(const struct options *options, const bool *given
             return error_set(err, ERROR_INPUT, "--%s does not go with --%s", option->name, mode);
         return error_set(err, ERROR_INPUT, "--%s goes with --print-patch FILE only", option->name);
     }
-    if (options->mode == MODE_SERVE && (options->tls_cert == NULL || options->tls_key == NULL))
+    if (options->mode == MODE_SERVE && (options->tls_cert == NULL || options->tls_key == NULL)) {
         return error_set(err, ERROR_INPUT,
                          "serving needs --tls-cert FILE and --tls-key FILE; `make certs` makes a pair to try "
                          "with (certs/dev/tls.crt, certs/dev/tls.key)");
+    }
     return true;
 }
 
