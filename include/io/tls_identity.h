@@ -16,13 +16,12 @@ struct tls_identity {
     int64_t until_seconds;
 };
 
-/*
- * Check that both are PEM and belong together, and read the dates.
- *
- * ERROR_INPUT with a sentence that says which of the two is wrong and what it must be; being out of date is
- * no error.
- */
-MUST_CHECK bool tls_identity_read(struct text certificate_pem, struct text key_pem,
-                                  struct tls_identity *ret_identity, struct error *err);
+/* Read the dates of the first certificate; ERROR_INPUT when there is none in PEM form. Being out of date is
+ * no error. */
+MUST_CHECK bool tls_identity_read(struct text certificate_pem, struct tls_identity *ret_identity,
+                                  struct error *err);
+
+/* Check that the key can be used and is the certificate's; ERROR_INPUT with a sentence on the key. */
+MUST_CHECK bool tls_identity_match(struct text certificate_pem, struct text key_pem, struct error *err);
 
 #endif

@@ -106,9 +106,10 @@ static bool load_certificate(struct server *server, const struct options *option
     if (!pem_load("--tls-cert", options->tls_cert, &server->certificate_pem, err) ||
         !pem_load("--tls-key", options->tls_key, &server->key_pem, err))
         return false;
-    if (!tls_identity_read(buffer_text(&server->certificate_pem), buffer_text(&server->key_pem), &identity,
-                           err))
-        return error_wrap(err, "--tls-cert %.60s, --tls-key %.60s", options->tls_cert, options->tls_key);
+    if (!tls_identity_read(buffer_text(&server->certificate_pem), &identity, err))
+        return error_wrap(err, "--tls-cert %s", options->tls_cert);
+    if (!tls_identity_match(buffer_text(&server->certificate_pem), buffer_text(&server->key_pem), err))
+        return error_wrap(err, "--tls-key %s", options->tls_key);
     warn_of_validity(&identity, options->tls_cert);
     server->service.certificate_until_seconds = identity.until_seconds;
     return true;

@@ -171,7 +171,7 @@ class Start(unittest.TestCase):
             (2, ("certificate", "BEGIN CERTIFICATE"), good / "tls.key", good / "tls.key"),
             (2, ("key", "BEGIN PRIVATE KEY"), good / "tls.crt", empty),
             (2, ("key", "BEGIN PRIVATE KEY"), good / "tls.crt", good / "tls.crt"),
-            (2, ("the key is not the certificate's", "tls.crt", "tls.key"), good / "tls.crt", other / "tls.key"),
+            (2, ("the key is not the certificate's", "--tls-key", "tls.key"), good / "tls.crt", other / "tls.key"),
         )
         for status, words, certificate, key in cases:
             with self.subTest(words=words):
