@@ -8,11 +8,11 @@ struct list {
     struct arena *arena;
     struct text kind;
     bool has_items;
-    bool has_node;           /* metadata at the top: a single Node */
-    struct node_facts node;  /* the one that is being read */
-    struct pair *labels;     /* room for its labels, used again for the next */
-    size_t label_limit;      /* how many were ever in it */
-    struct text condition;   /* of status.conditions: type and status */
+    bool has_node;          /* metadata at the top: a single Node */
+    struct node_facts node; /* the one that is being read */
+    struct pair *labels;    /* room for its labels, used again for the next */
+    size_t label_limit;     /* how many were ever in it */
+    struct text condition;  /* of status.conditions: type and status */
     struct text is_true;
 };
 
@@ -248,7 +248,7 @@ static bool read_document(struct json *json, struct list *list, struct error *er
         {TEXT("status"), read_status},
     };
 
-    if (json_peek(json) == JSON_NEXT_NULL)
+    if (json_skip_null(json))
         json_fail(json, "must be a NodeList or a Node");
     (void)json_read_object(json, fields, COUNT_OF(fields), list);
     if (!json_finish(json, err))
