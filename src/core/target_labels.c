@@ -80,11 +80,11 @@ static bool find_implied(const struct target_search *search, struct implied_list
     for (i = 0; i < affinity->node_term_count; i++) {
         if (match_is_empty(&affinity->node_terms[i]))
             continue;
-        live++;
-        if (first == NULL)
+        if (live++ == 0)
             first = &affinity->node_terms[i];
     }
-    limit += first != NULL ? first->label_count : 0;
+    if (first != NULL)
+        limit += first->label_count;
     list->items = arena_alloc(search->arena, limit * sizeof(*list->items));
     if (list->items == NULL || !index_init(&list->by_key, search->arena, limit))
         return false;
