@@ -25,10 +25,21 @@ void scene_init(struct scene *scene, const char *pod, const char *nodes)
     assert_true(asks_of_pod(&scene->fixture.pod, &scene->cluster.policy, &scene->asks, &err));
 }
 
+struct target_question scene_question(const struct scene *scene)
+{
+    return (struct target_question){
+        .pod = &scene->fixture.pod,
+        .annotations = &scene->fixture.annotations,
+        .asks = &scene->asks,
+        .snapshot = &scene->fixture.snapshot,
+    };
+}
+
 void scene_find(struct scene *scene, struct target *target)
 {
-    assert_true(target_find(&scene->fixture.pod, &scene->fixture.annotations, &scene->asks,
-                            &scene->fixture.snapshot, &scene->fixture.arena, target));
+    struct target_question question = scene_question(scene);
+
+    assert_true(target_find(&question, &scene->fixture.arena, target));
 }
 
 static void scene_select(struct scene *scene, struct text key, struct text value)

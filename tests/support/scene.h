@@ -47,6 +47,8 @@ struct scene {
 /* `nodes` NULL: offline. */
 void scene_init(struct scene *scene, const char *pod, const char *nodes);
 
+struct target_question scene_question(const struct scene *scene);
+
 void scene_find(struct scene *scene, struct target *target);
 
 /* Do to the pod what the rules on pin, zone and accelerators do, and ask again with each number of interfaces

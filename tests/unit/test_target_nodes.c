@@ -275,13 +275,11 @@ static void cuts_a_message_between_characters(void **state)
 
 static bool find_once(void *state, struct error *err)
 {
-    struct scene *scene = state;
+    struct target_question question = scene_question(state);
     AUTO(arena_release) struct arena arena = {0};
     struct target target;
 
-    return target_find(&scene->fixture.pod, &scene->fixture.annotations, &scene->asks,
-                       &scene->fixture.snapshot, &arena, &target) ||
-           error_memory(err);
+    return target_find(&question, &arena, &target) || error_memory(err);
 }
 
 static void survives_each_failing_allocation(void **state)
