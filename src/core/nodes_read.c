@@ -158,14 +158,16 @@ static void read_condition_type(struct json *json, void *into)
 {
     struct list *list = into;
 
-    list->condition = json_skip_null(json) ? (struct text){0} : json_text(json);
+    if (!json_skip_null(json))
+        list->condition = json_text(json);
 }
 
 static void read_condition_status(struct json *json, void *into)
 {
     struct list *list = into;
 
-    list->is_true = json_skip_null(json) ? (struct text){0} : json_text(json);
+    if (!json_skip_null(json))
+        list->is_true = json_text(json);
 }
 
 static void read_condition(struct json *json, void *into)
