@@ -104,10 +104,11 @@ static bool has_hidden_tag(const yaml_event_t *current)
 static bool accept_node(struct events *events, const unsigned char *anchor, const unsigned char *tag,
                         struct error *err)
 {
-    if (anchor != NULL)
+    if (anchor != NULL) {
         return error_set(err, ERROR_INPUT,
                          "an anchor (&%.40s); write the value out, anchors are not accepted",
                          (const char *)anchor);
+    }
     if (tag != NULL)
         return error_set(err, ERROR_INPUT, "a tag (%.60s); leave it out, tags are not accepted",
                          (const char *)tag);
