@@ -223,9 +223,9 @@ static bool add_place(const struct place *place, struct error *err)
     return is_in_block && !place->edits->is_json ? add_to_empty(place, err) : add_to_empty_flow(place, err);
 }
 
-static bool refuse_shared(const struct tree *tree, size_t *ret_line, struct error *err)
+static bool refuse_shared(struct edits *edits, const struct tree *tree, struct error *err)
 {
-    *ret_line = tree->line;
+    edits->line = tree->line;
     return error_set(
         err, ERROR_INPUT,
         "this has an anchor that is used elsewhere too, so a change here would change that as well: "
@@ -233,8 +233,7 @@ static bool refuse_shared(const struct tree *tree, size_t *ret_line, struct erro
 }
 
 /* Go to the parent step by step; nothing on the way may be shared. */
-static bool find_place(struct place *place, struct tree *root, struct text pointer, size_t *ret_line,
-                       struct error *err)
+static bool find_place(struct place *place, struct tree *root, struct text pointer, struct error *err)
 {
     struct text walked = {.at = pointer.at, .length = 0};
     struct tree_item *item = NULL;
@@ -251,10 +250,10 @@ static bool find_place(struct place *place, struct tree *root, struct text point
         if (parent == NULL)
             return error_set(err, ERROR_SYSTEM, "there is nothing at %.*s", TEXT_ARGS(walked));
         if (parent->is_shared)
-            return refuse_shared(parent, ret_line, err);
+            return refuse_shared(place->edits, parent, err);
         place->rank++;
         if (item != NULL && item->is_merged && walked.length < pointer.length)
-            return refuse_shared(item->value, ret_line, err);
+            return refuse_shared(place->edits, item->value, err);
     } while (walked.length < pointer.length);
     place->parent = parent;
     place->item = item != NULL && !item->is_merged && parent->kind == TREE_MAP ? item : NULL;
@@ -262,15 +261,14 @@ static bool find_place(struct place *place, struct tree *root, struct text point
 }
 
 bool edits_add(struct edits *edits, struct tree *root, struct text pointer, struct text json,
-               size_t *ret_line, struct error *err)
+               struct error *err)
 {
     struct place place = {.edits = edits, .manner = manner_of(root, edits->bytes, edits->is_json)};
     struct tree *value;
 
     if (pointer.length == 0)
         return error_set(err, ERROR_SYSTEM, "the whole document cannot be replaced");
-    if (!tree_parse_json(json, edits->arena, &value, err) ||
-        !find_place(&place, root, pointer, ret_line, err))
+    if (!tree_parse_json(json, edits->arena, &value, err) || !find_place(&place, root, pointer, err))
         return false;
     if ((place.parent->kind != TREE_MAP && place.parent->kind != TREE_LIST) ||
         (place.parent->kind == TREE_LIST && !text_is_string(place.key, "-")))
@@ -278,7 +276,7 @@ bool edits_add(struct edits *edits, struct tree *root, struct text pointer, stru
     if (place.parent->kind == TREE_LIST)
         place.key = (struct text){0};
     place.value = value;
-    *ret_line = place.parent->line;
+    edits->line = place.parent->line;
     return add_place(&place, err);
 }
 

@@ -9,13 +9,13 @@ static const struct text unknown_hash = TEXT("<hash-of-a-uid>");
 
 static struct text namespace_of(const struct print_run *run, const struct print_template *template)
 {
-    struct text namespace = tree_find_text(tree_find(template->tree, "metadata"), "namespace");
+    struct text found = tree_find_text(tree_find(template->tree, "metadata"), "namespace");
 
-    if (namespace.length == 0)
-    namespace = tree_find_text(tree_find(template->object.tree, "metadata"), "namespace");
-    if (namespace.length == 0)
-    namespace = text_of(run->options->namespace);
-    return namespace.length > 0 ? namespace : text_of("default");
+    if (found.length == 0)
+        found = tree_find_text(tree_find(template->object.tree, "metadata"), "namespace");
+    if (found.length == 0)
+        found = text_of(run->options->namespace);
+    return found.length > 0 ? found : text_of("default");
 }
 
 /* The review that the API server would send for a pod. */
