@@ -133,12 +133,19 @@ static size_t nested_column(const struct place *place, const struct tree *outer,
     return outer->column + (inner->kind == TREE_LIST ? place->manner.dash : place->manner.step);
 }
 
+static bool is_collection(const struct tree *tree)
+{
+    return tree->kind == TREE_MAP || tree->kind == TREE_LIST;
+}
+
 static bool replace(const struct place *place, struct error *err)
 {
     AUTO(buffer_release) struct buffer lines = {0};
     const struct tree *old = place->item->value;
+    bool is_scalar = old->kind != TREE_NULL && !is_collection(old);
 
-    if (place->item->is_alias || old->is_shared || old->count > 0)
+    if (place->item->is_alias || old->is_shared || old->count > 0 ||
+        (is_scalar && is_collection(place->value)))
         return error_set(err, ERROR_SYSTEM, "%.*s is there already", TEXT_ARGS(place->key));
     if (place->parent->style == TREE_STYLE_FLOW || place->value->count == 0)
         return replace_inline(place, err);
