@@ -135,6 +135,7 @@ static void divide_bytes(struct decision *decision, uint64_t bytes)
         portions[i].is_before = container->is_init && !container->is_sidecar;
     }
     portions_divide(portions, subject->recipient_count, bytes / page_bytes);
+    portions_repeat(portions, subject->recipient_count, bytes / page_bytes);
     for (i = 0; i < subject->recipient_count; i++) {
         if (portions[i].units > 0)
             add_amount(decision, &subject->recipients[i], portions[i].units * page_bytes);
