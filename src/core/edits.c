@@ -89,6 +89,29 @@ static size_t before_empty_lines(struct text bytes, size_t at)
     }
 }
 
+/* Behind the comments at `at` that are indented like what they follow: they go with it. */
+static size_t behind_comments(struct text bytes, size_t at, size_t column)
+{
+    size_t behind = at;
+
+    while (at < bytes.length) {
+        size_t begin = at;
+        size_t end;
+
+        while (at < bytes.length && bytes.at[at] == ' ')
+            at++;
+        for (end = at; end < bytes.length && bytes.at[end] != '\n';)
+            end++;
+        end += end < bytes.length;
+        if (at < bytes.length && bytes.at[at] == '#' && at - begin >= column)
+            behind = end;
+        else if (at < bytes.length && !is_line_end(bytes.at[at]))
+            break;
+        at = end;
+    }
+    return behind;
+}
+
 /* Where a new line begins behind a value that ends at `end`, and whose last scalar is `leaf` (or unknown). */
 static size_t next_line(struct text bytes, size_t end, const struct tree *leaf)
 {
@@ -127,6 +150,7 @@ static bool add_to_block(const struct place *place, struct error *err)
     const struct tree *leaf = last_leaf(place->parent);
     size_t at = next_line(bytes, place->parent->end, leaf);
 
+    at = at > 0 && bytes.at[at - 1] == '\n' ? behind_comments(bytes, at, place->parent->column) : at;
     if (at == bytes.length && at > 0 && bytes.at[at - 1] != '\n' && leaf != NULL &&
         leaf->style == TREE_STYLE_TEXT && !has_in_header(bytes, leaf, '-'))
         return error_set(err, ERROR_INPUT, "the file ends in a text without a newline; add one behind it");
@@ -306,7 +330,7 @@ static bool refuse_shared(const struct tree *tree, size_t *ret_line, struct erro
 {
     *ret_line = tree->line;
     return error_set(err, ERROR_INPUT,
-                     "this is used in several places by its anchor, and a change here would change them all: "
+                     "this has an anchor that is used elsewhere too, so a change here would change that as well: "
                      "write it out in each place, or use -o patch");
 }
 
