@@ -47,10 +47,12 @@ static bool is_toml(struct text line)
            !contains(line, "\"") && !contains(line, ":");
 }
 
-static const char helm_sentence[] = "this looks like a Helm template, which is no YAML before Helm has filled it in; "
-                                     "run: helm template CHART | efa-webhook --print-patch -";
-static const char jinja_sentence[] = "this looks like a Jinja template, which is no YAML before it is filled in; "
-                                      "render it first and give the result";
+static const char helm_sentence[] =
+    "this looks like a Helm template, which is no YAML before Helm has filled it in; "
+    "run: helm template CHART | efa-webhook --print-patch -";
+static const char jinja_sentence[] =
+    "this looks like a Jinja template, which is no YAML before it is filled in; "
+    "render it first and give the result";
 
 struct look {
     bool (*matches)(struct text line);
@@ -85,7 +87,8 @@ static const char *guess_line(struct text bytes, size_t number)
     if (is_jinja(line))
         return jinja_sentence;
     if (contains(line, "${"))
-        return "a placeholder stands where YAML needs a value; fill it in first, for example envsubst < FILE | "
+        return "a placeholder stands where YAML needs a value; fill it in first, for example envsubst < FILE "
+               "| "
                "efa-webhook --print-patch -";
     return NULL;
 }
