@@ -111,7 +111,7 @@ say "Your own:"
 cat <<END
   $webhook --print-patch YOUR.yaml -o diff        what would change in a manifest (no server needed)
   $webhook --print-patch YOUR.yaml -o explain     and why
-  curl --cacert certs/dev/ca.crt -H 'content-type: application/json' \\
+  curl --cacert $certificates/ca.crt -H 'content-type: application/json' \\
       --data-binary @YOUR-REVIEW.json 'https://127.0.0.1:$https/mutate'
 END
 
