@@ -67,10 +67,16 @@ int main(int count, char **arguments)
     struct timespec began;
     struct options options;
     struct error err = {0};
+    int status;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &began);
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     if (!options_parse(count, arguments, &options, &err))
         return exit_with(&err);
-    return run(&options, (uint64_t)began.tv_sec * 1000000000u + (uint64_t)began.tv_nsec);
+    status = run(&options, (uint64_t)began.tv_sec * 1000000000u + (uint64_t)began.tv_nsec);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)error_set(&err, ERROR_SYSTEM, "cannot write to standard output");
+        return exit_with(&err);
+    }
+    return status;
 }
