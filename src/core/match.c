@@ -187,8 +187,7 @@ static enum match match_affinity(const struct affinity *affinity, const struct n
 static enum match match_pair(struct text key, struct text value, const struct nodes *nodes, size_t position,
                              const struct policy *policy)
 {
-    struct expression expression = {
-        .key = key, .operation = TEXT("In"), .values = &value, .value_count = 1};
+    struct expression expression = {.key = key, .operation = TEXT("In"), .values = &value, .value_count = 1};
 
     return match_expression(&expression, nodes, position, policy);
 }

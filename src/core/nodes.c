@@ -176,8 +176,7 @@ static void count_node(const struct nodes_fold *fold, const struct node_facts *f
 
 static bool add_name(struct nodes_fold *fold, struct text name, size_t class)
 {
-    struct node_name *names =
-        arena_grow(&fold->scratch, fold->names, fold->name_count, sizeof(*fold->names));
+    struct node_name *names = arena_grow(&fold->scratch, fold->names, fold->name_count, sizeof(*fold->names));
 
     if (names == NULL)
         return false;

@@ -8,11 +8,11 @@ struct list {
     struct arena *arena;
     struct text kind;
     bool has_items;
-    bool has_node;           /* metadata at the top: a single Node */
-    struct node_facts node;  /* the one that is being read */
-    struct pair *labels;     /* room for its labels, used again for the next */
-    size_t label_limit;      /* how many were ever in it */
-    struct text condition;   /* of status.conditions: type and status */
+    bool has_node;          /* metadata at the top: a single Node */
+    struct node_facts node; /* the one that is being read */
+    struct pair *labels;    /* room for its labels, used again for the next */
+    size_t label_limit;     /* how many were ever in it */
+    struct text condition;  /* of status.conditions: type and status */
     struct text is_true;
 };
 

@@ -215,7 +215,8 @@ static void find_compared(const struct catalogue *catalogue, enum label_kind kin
     }
 }
 
-/* Narrow `types` by an expression; what it does not know (an operation that the API server refuses) it leaves. */
+/* Narrow `types` by an expression; what it does not know (an operation that the API server refuses) it
+ * leaves. */
 static void narrow(const struct catalogue *catalogue, enum label_kind kind,
                    const struct expression *expression, struct type_set *types)
 {
