@@ -28,6 +28,9 @@ MUST_CHECK bool patch_build(const struct decision *decision, struct arena *arena
 /* [{"op":"add","path":…,"value":…},…] without white space; "[]" for none. */
 void patch_format(const struct patch *patch, struct buffer *buffer);
 
+/* The same for people, one operation a line and a newline at the end; "[]\n" for none. */
+void patch_format_lines(const struct patch *patch, struct buffer *buffer);
+
 /*
  * Resolve each operation's path again over the pod's bytes, as the API server will: the parent must be there
  * and of the right type. A miss is our mistake: ERROR_SYSTEM with the path.

@@ -10,6 +10,7 @@
 #ifndef CORE_REVIEW_H
 #define CORE_REVIEW_H
 
+#include "core/buffer.h"
 #include "core/pod.h"
 
 struct review {
@@ -27,5 +28,11 @@ struct review {
 
 MUST_CHECK bool review_read(struct text body, struct arena *arena, struct review *ret_review,
                             struct error *err);
+
+/*
+ * The review that the API server would send for the creation of this pod (JSON), for offline answers: the uid
+ * is all zeros. `namespace` is the pod's own; absent or empty: "default".
+ */
+void review_wrap(struct text pod, struct text namespace, struct buffer *buffer);
 
 #endif

@@ -51,6 +51,14 @@ static void fail_twin(struct json *json, struct text key)
     }
 }
 
+/* Absent where it is null. */
+static struct text read_value(struct json *json)
+{
+    if (json_skip_null(json))
+        return (struct text){0};
+    return json_text(json);
+}
+
 /* All members in order; the value of a null one is absent. */
 static struct pair *read_members(struct json *json, size_t *ret_count)
 {
@@ -66,7 +74,7 @@ static struct pair *read_members(struct json *json, size_t *ret_count)
             return NULL;
         }
         pairs = larger;
-        pair.value = json_skip_null(json) ? (struct text){0} : json_text(json);
+        pair.value = read_value(json);
         pairs[count++] = pair;
     }
     *ret_count = count;

@@ -17,7 +17,9 @@ bool pod_grow(struct json *json, void **array, size_t count, size_t size)
 
 struct text pod_read_text(struct json *json)
 {
-    return json_skip_null(json) ? (struct text){0} : json_text(json);
+    if (json_skip_null(json))
+        return (struct text){0};
+    return json_text(json);
 }
 
 bool pod_read_bool(struct json *json)
