@@ -102,7 +102,7 @@ static bool decide_review(const struct snapshot *snapshot, struct arena *arena, 
     if (!decide(&review->pod, snapshot, arena, &admission->decision, err) ||
         !patch_build(&admission->decision, arena, ret_patch, err))
         return false;
-    return patch_check(ret_patch, review->object, arena, err);
+    return patch_check(ret_patch, review->object, &review->spans, arena, err);
 }
 
 bool admission_answer(struct text body, const struct snapshot *snapshot, struct arena *arena,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/buffer.h"
 
+#include "json_scan.h"
+
+#include <endian.h>
 #include <stdlib.h>
 
 enum {
@@ -13,60 +16,27 @@ void buffer_release(struct buffer *buffer)
     *buffer = (struct buffer){0};
 }
 
-static bool buffer_enlarge(struct buffer *buffer, size_t wanted)
+char *buffer_enlarge(struct buffer *buffer, size_t bytes)
 {
     size_t capacity = buffer->capacity > 0 ? buffer->capacity : CAPACITY_MIN;
-    char *larger;
-
-    while (capacity < wanted) {
-        if (__builtin_mul_overflow(capacity, (size_t)2, &capacity))
-            return false;
-    }
-    larger = realloc(buffer->at, capacity);
-    if (larger == NULL)
-        return false;
-    buffer->at = larger;
-    buffer->capacity = capacity;
-    return true;
-}
-
-char *buffer_reserve(struct buffer *buffer, size_t bytes)
-{
+    char *larger = NULL;
     size_t wanted;
 
     if (buffer->failed)
         return NULL;
-    if (__builtin_add_overflow(buffer->length, bytes, &wanted) ||
-        (wanted > buffer->capacity && !buffer_enlarge(buffer, wanted))) {
+    if (!__builtin_add_overflow(buffer->length, bytes, &wanted) && wanted <= SIZE_MAX / 2) {
+        while (capacity < wanted)
+            capacity *= 2;
+        larger = realloc(buffer->at, capacity);
+    }
+    if (larger == NULL) {
         buffer->failed = true;
+        buffer->capacity = buffer->length; /* nothing more fits */
         return NULL;
     }
-    return buffer->at + buffer->length;
-}
-
-void buffer_add(struct buffer *buffer, struct text text)
-{
-    char *room = buffer_reserve(buffer, text.length);
-
-    if (room == NULL || text.length == 0)
-        return;
-    memcpy(room, text.at, text.length);
-    buffer->length += text.length;
-}
-
-void buffer_add_string(struct buffer *buffer, const char *string)
-{
-    buffer_add(buffer, text_of(string));
-}
-
-void buffer_add_char(struct buffer *buffer, char byte)
-{
-    char *room = buffer_reserve(buffer, 1);
-
-    if (room == NULL)
-        return;
-    *room = byte;
-    buffer->length++;
+    buffer->at = larger;
+    buffer->capacity = capacity;
+    return larger + buffer->length;
 }
 
 void buffer_add_unsigned(struct buffer *buffer, uint64_t number)
@@ -81,67 +51,89 @@ void buffer_add_unsigned(struct buffer *buffer, uint64_t number)
     buffer_add(buffer, (struct text){.at = digits + at, .length = sizeof(digits) - at});
 }
 
-static bool needs_escape(char byte)
-{
-    return (unsigned char)byte < 0x20 || byte == '"' || byte == '\\';
-}
-
-static void buffer_add_escape(struct buffer *buffer, char byte)
+/* One byte, escaped where JSON wants it; returns the place behind it, at most 6 further. */
+static char *put_json(char *to, char byte)
 {
     static const char digits[] = "0123456789abcdef";
-    const char unicode[] = {
-        '\\', 'u', '0', '0', digits[(unsigned char)byte >> 4], digits[(unsigned char)byte & 15]};
-    const char quoted[] = {'\\', byte};
 
-    if (byte == '"' || byte == '\\')
-        buffer_add(buffer, (struct text){.at = quoted, .length = sizeof(quoted)});
-    else
-        buffer_add(buffer, (struct text){.at = unicode, .length = sizeof(unicode)});
+    if (byte == '"' || byte == '\\') {
+        *to++ = '\\';
+        *to++ = byte;
+    } else if ((unsigned char)byte < 0x20) {
+        memcpy(to, "\\u00", 4);
+        to[4] = digits[(unsigned char)byte >> 4];
+        to[5] = digits[(unsigned char)byte & 15];
+        to += 6;
+    } else {
+        *to++ = byte;
+    }
+    return to;
 }
 
+/* Texts are short, and a status is half quotes: steps of sixteen bytes, whole where nothing is to be escaped. */
 void buffer_add_json(struct buffer *buffer, struct text text)
 {
-    size_t begin = 0;
+    enum {
+        STEP = sizeof(json_chunk)
+    };
+    size_t at = 0;
+    size_t count;
     size_t i;
 
     buffer_add_char(buffer, '"');
-    for (i = 0; i < text.length; i++) {
-        if (!needs_escape(text.at[i]))
-            continue;
-        buffer_add(buffer, (struct text){.at = text.at + begin, .length = i - begin});
-        buffer_add_escape(buffer, text.at[i]);
-        begin = i + 1;
+    for (; at < text.length; at += count) {
+        char *room = buffer_reserve(buffer, (size_t)STEP * 6);
+        char *to = room;
+
+        count = text.length - at < STEP ? text.length - at : STEP;
+        if (room == NULL)
+            return;
+        if (count == STEP && json_scan_plain(text.at + at, text.at + at + STEP) == text.at + at + STEP) {
+            memcpy(room, text.at + at, STEP);
+            to += STEP;
+        } else {
+            for (i = 0; i < count; i++)
+                to = put_json(to, text.at[at + i]);
+        }
+        buffer->length += (size_t)(to - room);
     }
-    if (text.length > begin)
-        buffer_add(buffer, text_after(text, begin));
     buffer_add_char(buffer, '"');
+}
+
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Four digits for the 24 bits from `shift` on. */
+static inline char *put_base64(char *to, uint64_t bits, unsigned shift)
+{
+    to[0] = base64_digits[bits >> (shift + 18) & 63];
+    to[1] = base64_digits[bits >> (shift + 12) & 63];
+    to[2] = base64_digits[bits >> (shift + 6) & 63];
+    to[3] = base64_digits[bits >> shift & 63];
+    return to + 4;
 }
 
 void buffer_add_base64(struct buffer *buffer, struct text bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *from = (const unsigned char *)bytes.at;
-    char *room = buffer_reserve(buffer, (bytes.length + 2) / 3 * 4);
-    size_t i;
+    char *to = buffer_reserve(buffer, (bytes.length + 2) / 3 * 4);
+    size_t left = bytes.length;
+    uint64_t bits;
 
-    if (room == NULL)
+    if (to == NULL)
         return;
-    for (i = 0; i + 2 < bytes.length; i += 3) {
-        uint32_t group = (uint32_t)from[i] << 16 | (uint32_t)from[i + 1] << 8 | from[i + 2];
-
-        *room++ = digits[group >> 18];
-        *room++ = digits[group >> 12 & 63];
-        *room++ = digits[group >> 6 & 63];
-        *room++ = digits[group & 63];
+    for (; left >= sizeof(bits); left -= 6, from += 6) {
+        memcpy(&bits, from, sizeof(bits));
+        bits = be64toh(bits); /* the first six bytes count */
+        to = put_base64(to, bits, 40);
+        to = put_base64(to, bits, 16);
     }
-    if (i < bytes.length) {
-        bool has_two = i + 1 < bytes.length;
-        uint32_t group = (uint32_t)from[i] << 16 | (has_two ? (uint32_t)from[i + 1] << 8 : 0);
-
-        *room++ = digits[group >> 18];
-        *room++ = digits[group >> 12 & 63];
-        *room++ = has_two ? digits[group >> 6 & 63] : '=';
-        *room++ = '=';
+    for (; left > 0; left -= left < 3 ? left : 3, from += 3) {
+        bits = (uint64_t)from[0] << 16 | (left > 1 ? (uint64_t)from[1] << 8 : 0) | (left > 2 ? from[2] : 0);
+        to = put_base64(to, bits, 0);
+        if (left < 3)
+            to[-1] = '=';
+        if (left < 2)
+            to[-2] = '=';
     }
-    buffer->length = (size_t)(room - buffer->at);
+    buffer->length = (size_t)(to - buffer->at);
 }

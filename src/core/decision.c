@@ -59,12 +59,25 @@ static bool is_continuation(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
+/* Most lines are: then there is nothing to repair. */
+static bool is_printable_ascii(const char *line, size_t length)
+{
+    unsigned char odd = 0;
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        odd |= (unsigned char)((signed char)line[i] < 0x20) | (unsigned char)(line[i] == 0x7f); /* signed: not ASCII is below 0 */
+    return odd == 0;
+}
+
 /* Printable and short: what a user named may hold anything that UTF-8 can say. Returns the length to keep. */
 static size_t make_printable(char *line, size_t length)
 {
     size_t characters = 0;
     size_t i;
 
+    if (length <= WARNING_LENGTH_MAX && is_printable_ascii(line, length))
+        return length;
     for (i = 0; i < length; i++) {
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = ' ';

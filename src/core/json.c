@@ -269,11 +269,15 @@ bool json_skip_null(struct json *json)
 struct text json_skip(struct json *json)
 {
     const char *begin = json_scan_space(json->at, json->end);
-    const char *behind = json_scan_value(json, begin);
+    size_t span = json_span_begin(json, begin);
+    const char *behind = json_span_find(json, begin);
 
+    if (behind == NULL)
+        behind = json_scan_value(json, begin);
     if (behind == NULL)
         return (struct text){0};
     json->at = behind;
+    json_span_end(json, span);
     return (struct text){.at = begin, .length = (size_t)(behind - begin)};
 }
 
@@ -333,11 +337,13 @@ enum member json_read_object(struct json *json, const struct json_field *fields,
     uint64_t lengths = 0;
     uint64_t seen = 0;
     struct text key;
+    size_t span;
     size_t i;
 
     assert(count <= JSON_FIELDS_LIMIT);
     if (json_skip_null(json))
         return MEMBER_NULL;
+    span = json_span_begin(json, json->at);
     for (i = 0; i < count; i++)
         lengths |= length_bit(fields[i].name);
     json_object_start(json);
@@ -354,15 +360,20 @@ enum member json_read_object(struct json *json, const struct json_field *fields,
         }
         seen |= (uint64_t)1 << i;
     }
+    json_span_end(json, span);
     return present(json);
 }
 
 enum member json_read_array(struct json *json, void (*read)(struct json *json, void *into), void *into)
 {
+    size_t span;
+
     if (json_skip_null(json))
         return MEMBER_NULL;
+    span = json_span_begin(json, json->at);
     json_array_start(json);
     while (json_next_element(json))
         read(json, into);
+    json_span_end(json, span);
     return present(json);
 }

@@ -93,7 +93,8 @@ static void run_check(struct work *work)
     struct error err = {0};
 
     arena_reset(&work->scratch);
-    must(patch_check(&work->patch, work->review.object, &work->scratch, &err), "patch_check", &err);
+    must(patch_check(&work->patch, work->review.object, &work->review.spans, &work->scratch, &err),
+         "patch_check", &err);
 }
 
 static void run_format(struct work *work)
