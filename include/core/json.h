@@ -109,6 +109,9 @@ struct text json_text(struct json *json);
 struct text json_number(struct json *json);
 bool json_bool(struct json *json);
 
+/* A string, or null, which is absent. */
+struct text json_text_or_null(struct json *json);
+
 /* Where null comes next, read it and return true; else read nothing. */
 bool json_skip_null(struct json *json);
 

@@ -52,7 +52,7 @@ void buffer_add_unsigned(struct buffer *buffer, uint64_t number)
 }
 
 /* One byte, escaped where JSON wants it; returns the place behind it, at most 6 further. */
-static char *put_json(char *to, char byte)
+static inline char *put_json(char *to, char byte)
 {
     static const char digits[] = "0123456789abcdef";
 
@@ -70,70 +70,86 @@ static char *put_json(char *to, char byte)
     return to;
 }
 
-/* Texts are short, and a status is half quotes: steps of sixteen bytes, whole where nothing is to be escaped. */
+/* Sixteen bytes are copied at once, of which those up to the next special one count: texts are short, and a
+   status is half quotes. */
 void buffer_add_json(struct buffer *buffer, struct text text)
 {
     enum {
-        STEP = sizeof(json_chunk)
+        STEP = sizeof(json_chunk),
+        LONGEST = STEP * 6
     };
-    size_t at = 0;
-    size_t count;
-    size_t i;
+    const char *end = text.length > 0 ? text.at + text.length : text.at;
+    const char *at = text.at;
+    char *to = buffer_reserve(buffer, LONGEST);
 
-    buffer_add_char(buffer, '"');
-    for (; at < text.length; at += count) {
-        char *room = buffer_reserve(buffer, (size_t)STEP * 6);
-        char *to = room;
+    if (to == NULL)
+        return;
+    *to++ = '"';
+    while (end - at >= STEP) {
+        const char *special = json_scan_plain(at, at + STEP);
 
-        count = text.length - at < STEP ? text.length - at : STEP;
-        if (room == NULL)
+        memcpy(to, at, STEP);
+        to += special - at;
+        at = special;
+        if (at < end)
+            to = put_json(to, *at++);
+        buffer->length = (size_t)(to - buffer->at);
+        to = buffer_reserve(buffer, LONGEST);
+        if (to == NULL)
             return;
-        if (count == STEP && json_scan_plain(text.at + at, text.at + at + STEP) == text.at + at + STEP) {
-            memcpy(room, text.at + at, STEP);
-            to += STEP;
-        } else {
-            for (i = 0; i < count; i++)
-                to = put_json(to, text.at[at + i]);
-        }
-        buffer->length += (size_t)(to - room);
     }
-    buffer_add_char(buffer, '"');
+    while (at < end)
+        to = put_json(to, *at++);
+    *to++ = '"';
+    buffer->length = (size_t)(to - buffer->at);
 }
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/* Sixteen numbers of six bits, one a byte. */
+typedef uint64_t sextets __attribute__((vector_size(16)));
 
-/* Four digits for the 24 bits from `shift` on. */
-static inline char *put_base64(char *to, uint64_t bits, unsigned shift)
+/* The first six of eight bytes as eight numbers of six bits, one a byte, in order. */
+static inline uint64_t split_sextets(const unsigned char *from)
 {
-    to[0] = base64_digits[bits >> (shift + 18) & 63];
-    to[1] = base64_digits[bits >> (shift + 12) & 63];
-    to[2] = base64_digits[bits >> (shift + 6) & 63];
-    to[3] = base64_digits[bits >> shift & 63];
-    return to + 4;
+    uint64_t bits;
+
+    memcpy(&bits, from, sizeof(bits));
+    bits = be64toh(bits) >> 16;
+    bits = (bits << 8 & 0x00ffffff00000000) | (bits & 0x0000000000ffffff);
+    bits = (bits << 4 & 0x0fff00000fff0000) | (bits & 0x00000fff00000fff);
+    bits = (bits << 2 & 0x3f003f003f003f00) | (bits & 0x003f003f003f003f);
+    return htobe64(bits);
+}
+
+/* Sixteen digits: A to Z, a to z, 0 to 9, + and /; each comparison steps to the next range. */
+static inline void put_digits(char *to, sextets both)
+{
+    json_chunk number = (json_chunk)both;
+
+    number = number - ((number > 51) & 75) - ((number > 61) & 15) + ((number > 25) & 6) + ((number > 62) & 3);
+    number += 'A';
+    memcpy(to, &number, sizeof(number));
 }
 
 void buffer_add_base64(struct buffer *buffer, struct text bytes)
 {
+    size_t length = (bytes.length + 2) / 3 * 4;
     const unsigned char *from = (const unsigned char *)bytes.at;
-    char *to = buffer_reserve(buffer, (bytes.length + 2) / 3 * 4);
+    char *to = buffer_reserve(buffer, length);
     size_t left = bytes.length;
-    uint64_t bits;
 
     if (to == NULL)
         return;
-    for (; left >= sizeof(bits); left -= 6, from += 6) {
-        memcpy(&bits, from, sizeof(bits));
-        bits = be64toh(bits); /* the first six bytes count */
-        to = put_base64(to, bits, 40);
-        to = put_base64(to, bits, 16);
+    for (; left >= 14; left -= 12, from += 12, to += 16)
+        put_digits(to, (sextets){split_sextets(from), split_sextets(from + 6)});
+    if (left > 0) {
+        unsigned char rest[20] = {0};
+        char digits[32];
+
+        memcpy(rest, from, left);
+        put_digits(digits, (sextets){split_sextets(rest), split_sextets(rest + 6)});
+        put_digits(digits + 16, (sextets){split_sextets(rest + 12), 0});
+        memset(digits + (left * 4 + 2) / 3, '=', 2);
+        memcpy(to, digits, (left + 2) / 3 * 4);
     }
-    for (; left > 0; left -= left < 3 ? left : 3, from += 3) {
-        bits = (uint64_t)from[0] << 16 | (left > 1 ? (uint64_t)from[1] << 8 : 0) | (left > 2 ? from[2] : 0);
-        to = put_base64(to, bits, 0);
-        if (left < 3)
-            to[-1] = '=';
-        if (left < 2)
-            to[-2] = '=';
-    }
-    buffer->length = (size_t)(to - buffer->at);
+    buffer->length += length;
 }

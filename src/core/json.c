@@ -261,23 +261,49 @@ bool json_bool(struct json *json)
     return false;
 }
 
+struct text json_text_or_null(struct json *json)
+{
+    enum json_next next = peek(json);
+
+    if (next == JSON_NEXT_STRING)
+        return read_string(json);
+    return json_skip_null(json) ? (struct text){0} : json_text(json);
+}
+
 bool json_skip_null(struct json *json)
 {
     return peek(json) == JSON_NEXT_NULL && read_literal(json, (struct text)TEXT("null"));
 }
 
+/* Over a string without anything special in it, which most values are; NULL where another comes next. */
+static inline const char *scan_plain_string(const struct json *json, const char *at)
+{
+    const char *behind;
+
+    if (at == json->end || *at != '"')
+        return NULL;
+    behind = json_scan_plain(at + 1, json->end);
+    return behind < json->end && *behind == '"' ? behind + 1 : NULL;
+}
+
 struct text json_skip(struct json *json)
 {
     const char *begin = json_scan_space(json->at, json->end);
-    size_t span = json_span_begin(json, begin);
-    const char *behind = json_span_find(json, begin);
+    const char *behind = scan_plain_string(json, begin);
+    size_t span;
 
     if (behind == NULL)
+        behind = json_span_find(json, begin);
+    if (behind != NULL) {
+        json->at = behind;
+    } else {
         behind = json_scan_value(json, begin);
-    if (behind == NULL)
-        return (struct text){0};
-    json->at = behind;
-    json_span_end(json, span);
+        if (behind == NULL)
+            return (struct text){0};
+        span = json_span_begin(json, begin);
+        json->at = behind;
+        json_span_end(json, span);
+    }
     return (struct text){.at = begin, .length = (size_t)(behind - begin)};
 }
 
