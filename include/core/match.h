@@ -2,9 +2,9 @@
 /*
  * Whether a class of nodes meets what a pod demands of its node, three-valued.
  *
- * Kubernetes' own semantics: nodeSelector ANDed, required node affinity's terms ORed, their expressions ANDed;
- * NotIn and DoesNotExist hold where the label is absent; an empty term matches nothing. A label that classes
- * do not keep (a node's own) is unknown, and an unknown never excludes.
+ * Kubernetes' own semantics: nodeSelector ANDed, required node affinity's terms ORed, their expressions
+ * ANDed; NotIn and DoesNotExist hold where the label is absent; an empty term matches nothing. A label that
+ * classes do not keep (a node's own) is unknown, and an unknown never excludes.
  *
  * Source: k8s.io/component-helpers/scheduling/corev1/nodeaffinity; k8s.io/apimachinery/pkg/labels.
  */
@@ -39,9 +39,5 @@ bool match_compare(struct text operation, struct text label, struct text value);
 
 /* Whether a term has neither matchExpressions nor matchFields; it matches nothing. */
 bool match_is_empty(const struct node_term *term);
-
-/* Whether a label is a node's own and not kept: hostname, and policy nodeOwnLabels ("*" at an end stands for
- * the rest). */
-bool match_is_own_label(const struct policy *policy, struct text key);
 
 #endif

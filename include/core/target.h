@@ -66,14 +66,21 @@ struct snapshot {
     const struct nodes *nodes; /* NULL: no node source is configured */
 };
 
+struct target_question {
+    const struct pod *pod;
+    const struct annotations *annotations;
+    const struct asks *asks; /* the whole pod's */
+    const struct snapshot *snapshot;
+};
+
 /*
  * Find the target. A zone that the annotation names counts as a constraint like the pod's own.
  *
  * Matching nodes is three-valued: a label that a class does not keep is unknown, and an unknown never
- * excludes. `asks` are the whole pod's. Messages are the arena's; false only without memory.
+ * excludes. Of several candidates those that no node could run the pod on do not count. Messages are the
+ * arena's, one line of at most 900 bytes; false only without memory.
  */
-MUST_CHECK bool target_find(const struct pod *pod, const struct annotations *annotations,
-                            const struct asks *asks, const struct snapshot *snapshot, struct arena *arena,
+MUST_CHECK bool target_find(const struct target_question *question, struct arena *arena,
                             struct target *ret_target);
 
 #endif

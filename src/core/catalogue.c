@@ -87,15 +87,14 @@ size_t type_set_count(const struct type_set *set)
 
 void type_set_fill(struct type_set *set, size_t count)
 {
+    size_t whole = count / 64;
     size_t i;
 
     *set = (struct type_set){0};
-    for (i = 0; i < COUNT_OF(set->bits) && count > 0; i++) {
-        size_t bits = count < 64 ? count : 64;
-
-        set->bits[i] = UINT64_MAX >> (64 - bits);
-        count -= bits;
-    }
+    for (i = 0; i < COUNT_OF(set->bits) && i < whole; i++)
+        set->bits[i] = UINT64_MAX;
+    if (i < COUNT_OF(set->bits))
+        set->bits[i] = (UINT64_C(1) << (count % 64)) - 1;
 }
 
 void type_set_intersect(struct type_set *set, const struct type_set *other)

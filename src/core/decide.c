@@ -52,9 +52,14 @@ static void refuse_target(struct decision *decision)
 static bool find_target(struct decision *decision)
 {
     struct subject *subject = &decision->subject;
+    struct target_question question = {
+        .pod = subject->pod,
+        .annotations = subject->annotations,
+        .asks = &subject->asks,
+        .snapshot = subject->snapshot,
+    };
 
-    if (!target_find(subject->pod, subject->annotations, &subject->asks, subject->snapshot, decision->arena,
-                     &subject->target)) {
+    if (!target_find(&question, decision->arena, &subject->target)) {
         decision->failed = true;
         return false;
     }

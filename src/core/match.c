@@ -19,26 +19,6 @@ bool match_is_empty(const struct node_term *term)
     return term->label_count == 0 && term->field_count == 0;
 }
 
-bool match_is_own_label(const struct policy *policy, struct text key)
-{
-    size_t i;
-
-    if (text_is(key, hostname_label))
-        return true;
-    for (i = 0; i < policy->node_own_label_count; i++) {
-        struct text own = policy->node_own_labels[i];
-
-        if (own.length > 0 && own.at[own.length - 1] == '*') {
-            own.length--;
-            if (text_has_prefix(key, own))
-                return true;
-        } else if (text_is(key, own)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Go's strconv.ParseInt(text, 10, 64). */
 static bool parse_integer(struct text text, int64_t *ret_number)
 {
@@ -143,7 +123,7 @@ enum match match_expression(const struct expression *expression, const struct no
 {
     if (text_is(expression->key, hostname_label))
         return match_name(expression, nodes, position, MATCH_UNKNOWN);
-    if (match_is_own_label(policy, expression->key))
+    if (policy_is_own_label(policy, expression->key))
         return MATCH_UNKNOWN;
     return match_label(expression, class_find_label(&nodes->classes[position], expression->key));
 }
@@ -187,8 +167,7 @@ static enum match match_affinity(const struct affinity *affinity, const struct n
 static enum match match_pair(struct text key, struct text value, const struct nodes *nodes, size_t position,
                              const struct policy *policy)
 {
-    struct expression expression = {
-        .key = key, .operation = TEXT("In"), .values = &value, .value_count = 1};
+    struct expression expression = {.key = key, .operation = TEXT("In"), .values = &value, .value_count = 1};
 
     return match_expression(&expression, nodes, position, policy);
 }

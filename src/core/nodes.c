@@ -58,7 +58,9 @@ static void keep_labels(const struct nodes_fold *fold, struct node_facts *facts)
     size_t i;
 
     for (i = 0; i < facts->label_count; i++) {
-        if (match_is_own_label(fold->policy, facts->labels[i].key))
+        struct text key = facts->labels[i].key;
+
+        if (text_is(key, hostname_label) || policy_is_own_label(fold->policy, key))
             continue;
         facts->labels[kept] = facts->labels[i];
         if (kept > 0 && text_compare(facts->labels[kept - 1].key, facts->labels[kept].key) > 0)
@@ -176,8 +178,7 @@ static void count_node(const struct nodes_fold *fold, const struct node_facts *f
 
 static bool add_name(struct nodes_fold *fold, struct text name, size_t class)
 {
-    struct node_name *names =
-        arena_grow(&fold->scratch, fold->names, fold->name_count, sizeof(*fold->names));
+    struct node_name *names = arena_grow(&fold->scratch, fold->names, fold->name_count, sizeof(*fold->names));
 
     if (names == NULL)
         return false;

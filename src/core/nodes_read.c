@@ -8,42 +8,48 @@ struct list {
     struct arena *arena;
     struct text kind;
     bool has_items;
-    bool has_node;           /* metadata at the top: a single Node */
-    struct node_facts node;  /* the one that is being read */
-    struct pair *labels;     /* room for its labels, used again for the next */
-    size_t label_limit;      /* how many were ever in it */
-    struct text condition;   /* of status.conditions: type and status */
+    bool has_node;          /* metadata at the top: a single Node */
+    struct node_facts node; /* the one that is being read */
+    struct pair *labels;    /* room for its labels, used again for the next */
+    size_t label_limit;     /* how many were ever in it */
+    struct text condition;  /* of status.conditions: type and status */
     struct text is_true;
 };
+
+static void add_label(struct json *json, struct list *list, struct pair label)
+{
+    size_t count = list->node.label_count;
+
+    if (count == list->label_limit) {
+        struct pair *larger = arena_grow(list->arena, list->labels, count, sizeof(*larger));
+
+        if (larger == NULL) {
+            json_fail_memory(json);
+            return;
+        }
+        list->labels = larger;
+        list->label_limit++;
+    }
+    list->labels[count] = label;
+    list->node.label_count++;
+}
 
 /* Labels, into the room that all nodes share; nulls are left out. */
 static void read_labels(struct json *json, void *into)
 {
     struct list *list = into;
-    struct pair pair;
-    size_t count = 0;
+    struct pair label;
 
     if (json_skip_null(json))
         return;
     json_object_start(json);
-    while (json_next_member(json, &pair.key)) {
+    while (json_next_member(json, &label.key)) {
         if (json_skip_null(json))
             continue;
-        pair.value = json_text(json);
-        if (count == list->label_limit) {
-            struct pair *larger = arena_grow(list->arena, list->labels, count, sizeof(*larger));
-
-            if (larger == NULL) {
-                json_fail_memory(json);
-                return;
-            }
-            list->labels = larger;
-            list->label_limit++;
-        }
-        list->labels[count++] = pair;
+        label.value = json_text(json);
+        add_label(json, list, label);
     }
     list->node.labels = list->labels;
-    list->node.label_count = count;
 }
 
 static void read_name(struct json *json, void *into)
@@ -152,14 +158,16 @@ static void read_condition_type(struct json *json, void *into)
 {
     struct list *list = into;
 
-    list->condition = json_skip_null(json) ? (struct text){0} : json_text(json);
+    if (!json_skip_null(json))
+        list->condition = json_text(json);
 }
 
 static void read_condition_status(struct json *json, void *into)
 {
     struct list *list = into;
 
-    list->is_true = json_skip_null(json) ? (struct text){0} : json_text(json);
+    if (!json_skip_null(json))
+        list->is_true = json_text(json);
 }
 
 static void read_condition(struct json *json, void *into)
@@ -248,7 +256,7 @@ static bool read_document(struct json *json, struct list *list, struct error *er
         {TEXT("status"), read_status},
     };
 
-    if (json_peek(json) == JSON_NEXT_NULL)
+    if (json_skip_null(json))
         json_fail(json, "must be a NodeList or a Node");
     (void)json_read_object(json, fields, COUNT_OF(fields), list);
     if (!json_finish(json, err))

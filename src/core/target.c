@@ -70,11 +70,16 @@ static bool find_by_rest(struct target_search *search, struct target *target)
     return answer(search, TARGET_BY_DEFAULT, &candidates, target);
 }
 
-bool target_find(const struct pod *pod, const struct annotations *annotations, const struct asks *asks,
-                 const struct snapshot *snapshot, struct arena *arena, struct target *ret_target)
+bool target_find(const struct target_question *question, struct arena *arena, struct target *ret_target)
 {
+    const struct annotations *annotations = question->annotations;
     struct target_search search = {
-        .pod = pod, .annotations = annotations, .asks = asks, .snapshot = snapshot, .arena = arena};
+        .pod = question->pod,
+        .annotations = annotations,
+        .asks = question->asks,
+        .snapshot = question->snapshot,
+        .arena = arena,
+    };
     struct type_set candidates;
 
     *ret_target = (struct target){0};

@@ -110,21 +110,54 @@ static bool has_label(const struct instance_type *type, enum label_kind kind)
     return !is_about_gpus || has_gpus(type, kind);
 }
 
-/* Whether the label, which they carry, has that value. */
-static bool has_value(const struct instance_type *type, enum label_kind kind, struct text value)
+static bool is_in_list(struct text text, const struct expression *expression)
 {
-    uint64_t count;
+    size_t i;
 
+    for (i = 0; i < expression->value_count; i++) {
+        if (text_is(expression->values[i], text))
+            return true;
+    }
+    return false;
+}
+
+static bool is_model_in_list(struct text model, const struct expression *expression)
+{
+    size_t i;
+
+    for (i = 0; i < expression->value_count; i++) {
+        if (is_model_in_product(model, expression->values[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_count_in_list(unsigned count, const struct expression *expression)
+{
+    uint64_t value;
+    size_t i;
+
+    for (i = 0; i < expression->value_count; i++) {
+        if (text_parse_unsigned(expression->values[i], UINT32_MAX, &value) && value == count)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the label, which nodes of the type carry, has one of the values. */
+static bool has_any_value(const struct instance_type *type, enum label_kind kind,
+                          const struct expression *expression)
+{
     switch (kind) {
     case LABEL_FAMILY:
     case LABEL_SIZE:
-        return text_is(name_part(type->name, kind), value);
+        return is_in_list(name_part(type->name, kind), expression);
     case LABEL_GPU_NAME:
-        return is_same_word(type->accelerator_model, value);
+        return is_in_list(type->accelerator_model, expression);
     case LABEL_GPU_COUNT:
-        return text_parse_unsigned(value, UINT32_MAX, &count) && count == type->accelerators;
+        return is_count_in_list(type->accelerators, expression);
     case LABEL_GPU_PRODUCT:
-        return is_model_in_product(type->accelerator_model, value);
+        return is_model_in_list(type->accelerator_model, expression);
     case LABEL_TYPE:
     case LABEL_OTHER:
         break;
@@ -141,18 +174,6 @@ static bool is_value_shared(const struct instance_type *left, const struct insta
     if (kind != LABEL_GPU_NAME && kind != LABEL_GPU_PRODUCT)
         return false;
     return left->vendor == right->vendor && text_is(left->accelerator_model, right->accelerator_model);
-}
-
-static bool has_any_value(const struct instance_type *type, enum label_kind kind,
-                          const struct expression *expression)
-{
-    size_t i;
-
-    for (i = 0; i < expression->value_count; i++) {
-        if (has_value(type, kind, expression->values[i]))
-            return true;
-    }
-    return false;
 }
 
 /* The types whose label has one of the values. */
@@ -202,7 +223,7 @@ static void find_compared(const struct catalogue *catalogue, enum label_kind kin
         return;
     for (i = 0; i < catalogue->count; i++) {
         char digits[16];
-        struct text count = {.at = digits, .length = 0};
+        struct text count;
         unsigned rest = catalogue->types[i].accelerators;
         size_t at = sizeof(digits);
 
@@ -215,7 +236,8 @@ static void find_compared(const struct catalogue *catalogue, enum label_kind kin
     }
 }
 
-/* Narrow `types` by an expression; what it does not know (an operation that the API server refuses) it leaves. */
+/* Narrow `types` by an expression; what it does not know (an operation that the API server refuses) it
+ * leaves. */
 static void narrow(const struct catalogue *catalogue, enum label_kind kind,
                    const struct expression *expression, struct type_set *types)
 {

@@ -72,25 +72,25 @@ static void count_term(const struct node_term *term, size_t number, struct impli
 static bool find_implied(const struct target_search *search, struct implied_list *list, size_t *ret_live)
 {
     const struct affinity *affinity = &search->pod->affinity;
-    const struct node_term *first = NULL;
     size_t limit = search->pod->node_selector.count + 1;
+    size_t first = 0;
     size_t live = 0;
     size_t i;
 
     for (i = 0; i < affinity->node_term_count; i++) {
         if (match_is_empty(&affinity->node_terms[i]))
             continue;
-        live++;
-        if (first == NULL)
-            first = &affinity->node_terms[i];
+        if (live++ == 0)
+            first = i;
     }
-    limit += first != NULL ? first->label_count : 0;
+    if (live > 0)
+        limit += affinity->node_terms[first].label_count;
     list->items = arena_alloc(search->arena, limit * sizeof(*list->items));
     if (list->items == NULL || !index_init(&list->by_key, search->arena, limit))
         return false;
     add_selector(search, list, live);
-    if (first != NULL)
-        add_first_term(first, list);
+    if (live > 0)
+        add_first_term(&affinity->node_terms[first], list);
     for (i = 0; i < affinity->node_term_count; i++)
         count_term(&affinity->node_terms[i], i + 1, list);
     *ret_live = live;

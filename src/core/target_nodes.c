@@ -14,8 +14,8 @@ bool target_match_classes(struct target_search *search)
     if (search->matches == NULL)
         return false;
     for (i = 0; i < nodes->class_count; i++)
-        search->matches[i] = match_class(search->pod, search->zone, nodes, i, search->snapshot->policy) !=
-                             MATCH_NO;
+        search->matches[i] =
+            match_class(search->pod, search->zone, nodes, i, search->snapshot->policy) != MATCH_NO;
     return true;
 }
 

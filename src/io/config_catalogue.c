@@ -220,10 +220,14 @@ static void read_types(struct config_reader *reader, const struct parts *parts, 
 {
     const struct config_node *nodes = reader->tree->nodes;
     size_t count = nodes[parts->types].count;
-    struct instance_type *types = arena_alloc(reader->arena, count * sizeof(*types));
-    size_t mark = reader_enter(reader, text_of("instanceTypes"));
+    struct instance_type *types;
     uint32_t key;
 
+    if (count == 0 || count > CATALOGUE_TYPES_LIMIT) {
+        reader_problem(reader, parts->types, "1 to 1024", "%zu types", count);
+        return;
+    }
+    types = arena_alloc(reader->arena, count * sizeof(*types));
     if (types == NULL || !index_init(&catalogue->by_name, reader->arena, count)) {
         reader_memory(reader);
         return;
@@ -238,14 +242,12 @@ static void read_types(struct config_reader *reader, const struct parts *parts, 
         if (type->name.at != NULL && index_add(&catalogue->by_name, type->name, catalogue->count))
             catalogue->count++;
     }
-    reader_leave(reader, mark);
 }
 
 void config_catalogue_read(struct config_reader *reader, struct catalogue *catalogue)
 {
     AUTO(arena_release) struct arena scratch = {0};
     struct parts parts = {.sources = 0};
-    size_t count;
 
     if (reader->tree->count == 0) {
         reader_problem(reader, 0, NULL, "empty; it must have sources and instanceTypes");
@@ -259,11 +261,10 @@ void config_catalogue_read(struct config_reader *reader, struct catalogue *catal
         }
         read_sources(reader, &parts);
     }
-    if (parts.types == 0)
-        return;
-    count = reader->tree->nodes[parts.types].count;
-    if (count == 0 || count > CATALOGUE_TYPES_LIMIT)
-        reader_problem(reader, parts.types, "1 to 1024", "%zu instance types", count);
-    else
+    if (parts.types != 0) {
+        size_t mark = reader_enter(reader, text_of("instanceTypes"));
+
         read_types(reader, &parts, catalogue);
+        reader_leave(reader, mark);
+    }
 }

@@ -97,7 +97,7 @@ static void read_texts(struct config_reader *reader, uint32_t node, const struct
         reader_leave(reader, mark);
         count++;
     }
-    memcpy(at_offset(target, field->offset), &texts, sizeof(texts));
+    *(const struct text **)at_offset(target, field->offset) = texts;
     memcpy(at_offset(target, field->count_offset), &count, sizeof(count));
 }
 
@@ -171,14 +171,12 @@ static void read_bool(struct config_reader *reader, uint32_t node, const struct 
 {
     struct text text;
     enum plain plain;
-    bool is_true;
 
     if (!is_plain_scalar(reader, node, field->accepts, &text))
         return;
     plain = value_plain(text);
-    is_true = plain == PLAIN_TRUE;
-    if (is_true || plain == PLAIN_FALSE)
-        memcpy(at_offset(target, field->offset), &is_true, sizeof(is_true));
+    if (plain == PLAIN_TRUE || plain == PLAIN_FALSE)
+        *(bool *)at_offset(target, field->offset) = plain == PLAIN_TRUE;
     else
         reader_problem(reader, node, field->accepts, "'%.*s' is not that", TEXT_ARGS(text));
 }
@@ -331,10 +329,11 @@ static void refuse_duplicate_keys(struct config_reader *reader, uint32_t map, st
         size_t mark = reader_enter(reader, name);
         size_t first;
 
-        if (!index_add(&keys, name, key) && index_find(&keys, name, &first))
+        if (!index_add(&keys, name, key) && index_find(&keys, name, &first)) {
             reader_problem(reader, key, NULL,
                            "stands here a second time, the first is in line %u; remove one",
                            nodes[first].mark.line);
+        }
         reader_leave(reader, mark);
     }
 }

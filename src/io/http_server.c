@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libmicrohttpd 0.9.75 to 1.x; it does its TLS with GnuTLS. */
+#include "io/http_server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#if MHD_VERSION < 0x00097500
+#error "libmicrohttpd 0.9.75 or newer is needed"
+#endif
+
+enum {
+    /* A body of an answered request that is read and dropped, so that its connection can live on. */
+    DISCARD_LIMIT_BYTES = 64 * 1024,
+    /* Room for the parsed header, and so for one piece of a body. */
+    CONNECTION_MEMORY_BYTES = 32 * 1024,
+};
+
+struct http_server {
+    struct http_server_options options;
+    struct MHD_Daemon *daemon;
+    atomic_uint in_flight; /* everything between its headers and the end of its answer */
+    atomic_uint admitted;  /* of these, what the limit counts */
+    atomic_bool closes_gently;
+    bool has_stopped_accepting;
+};
+
+/* One request and its answer. */
+struct exchange {
+    struct http_answer answer;
+    struct buffer body;
+    size_t discarded_bytes;
+    bool is_admitted;
+};
+
+static struct http_request request_of(struct MHD_Connection *connection, const char *method, const char *path)
+{
+    return (struct http_request){
+        .method = method,
+        .path = path,
+        .content_type =
+            MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .body = TEXT(""),
+    };
+}
+
+static void answer_refuse(const struct http_server *server, const struct http_request *request,
+                          enum http_refusal refusal, struct http_answer *answer)
+{
+    const struct http_handlers *handlers = &server->options.handlers;
+
+    buffer_release(&answer->body);
+    *answer = (struct http_answer){0};
+    handlers->refuse(handlers->context, request, refusal, answer);
+}
+
+static bool add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+    return value == NULL || MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static bool add_headers(const struct http_server *server, const struct http_answer *answer,
+                        struct MHD_Response *response)
+{
+    char seconds[16] = "";
+
+    (void)snprintf(seconds, sizeof(seconds), "%u", answer->retry_after_seconds);
+    return add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type) &&
+           add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow) &&
+           add_header(response, MHD_HTTP_HEADER_RETRY_AFTER,
+                      answer->retry_after_seconds > 0 ? seconds : NULL) &&
+           add_header(response, MHD_HTTP_HEADER_CONNECTION,
+                      atomic_load(&server->closes_gently) ? "close" : NULL);
+}
+
+/* The response takes the answer's body. */
+static struct MHD_Response *response_new(struct buffer *body)
+{
+    static char nothing[] = "";
+    struct MHD_Response *response;
+
+    if (body->at == NULL)
+        return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
+    response = MHD_create_response_from_buffer_with_free_callback(body->length, body->at, free);
+    if (response == NULL)
+        buffer_release(body);
+    *body = (struct buffer){0};
+    return response;
+}
+
+/* MHD_NO closes the connection, which is all that can be done without memory. */
+static enum MHD_Result answer_send(const struct http_server *server, struct MHD_Connection *connection,
+                                   const struct http_request *request, struct http_answer *answer)
+{
+    struct MHD_Response *response;
+    enum MHD_Result result = MHD_NO;
+
+    if (answer->body.failed)
+        answer_refuse(server, request, HTTP_NO_MEMORY, answer);
+    response = response_new(&answer->body);
+    if (response == NULL)
+        return MHD_NO;
+    if (answer->is_client_proven)
+        (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                        server->options.proven_idle_seconds);
+    if (add_headers(server, answer, response))
+        result = MHD_queue_response(connection, answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* The length that the client announced; false when it announced none (chunks, or no body). */
+static bool announced_length(struct MHD_Connection *connection, uint64_t *ret_bytes)
+{
+    const char *header =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    return header != NULL && text_parse_unsigned(text_of(header), UINT64_MAX, ret_bytes);
+}
+
+static void exchange_admit(struct http_server *server, struct exchange *exchange,
+                           const struct http_request *request)
+{
+    const struct http_handlers *handlers = &server->options.handlers;
+
+    exchange->is_admitted = true;
+    if (atomic_fetch_add(&server->admitted, 1) >= server->options.in_flight_limit) {
+        answer_refuse(server, request, HTTP_TOO_MANY_REQUESTS, &exchange->answer);
+        return;
+    }
+    handlers->begin(handlers->context, request, &exchange->answer);
+}
+
+/* The headers are there. Answer at once only where the body is too long to be passed over. */
+static enum MHD_Result exchange_begin(struct http_server *server, struct MHD_Connection *connection,
+                                      const struct http_request *request, struct exchange *exchange)
+{
+    uint64_t length = 0;
+    bool is_announced = announced_length(connection, &length);
+
+    exchange_admit(server, exchange, request);
+    if (exchange->answer.status == 0 && length > server->options.body_limit_bytes)
+        answer_refuse(server, request, HTTP_BODY_TOO_LONG, &exchange->answer);
+    if (exchange->answer.status != 0)
+        return length > DISCARD_LIMIT_BYTES ? answer_send(server, connection, request, &exchange->answer)
+                                            : MHD_YES;
+    if (is_announced && length > 0 && buffer_reserve(&exchange->body, (size_t)length) == NULL) {
+        answer_refuse(server, request, HTTP_NO_MEMORY, &exchange->answer);
+        return answer_send(server, connection, request, &exchange->answer);
+    }
+    return MHD_YES;
+}
+
+/* A piece of the body. The library takes no answer in its midst, so a refused one is dropped up to as much
+ * again as a good one may have. */
+static enum MHD_Result exchange_receive(const struct http_server *server, const struct http_request *request,
+                                        struct exchange *exchange, struct text piece)
+{
+    size_t limit = server->options.body_limit_bytes;
+
+    if (exchange->answer.status != 0) {
+        exchange->discarded_bytes += piece.length;
+        return exchange->discarded_bytes <= limit + DISCARD_LIMIT_BYTES ? MHD_YES : MHD_NO;
+    }
+    if (exchange->body.length + piece.length > limit) {
+        buffer_release(&exchange->body);
+        answer_refuse(server, request, HTTP_BODY_TOO_LONG, &exchange->answer);
+        return MHD_YES;
+    }
+    buffer_add(&exchange->body, piece);
+    if (exchange->body.failed) {
+        buffer_release(&exchange->body);
+        answer_refuse(server, request, HTTP_NO_MEMORY, &exchange->answer);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result exchange_finish(const struct http_server *server, struct MHD_Connection *connection,
+                                       struct http_request *request, struct exchange *exchange)
+{
+    const struct http_handlers *handlers = &server->options.handlers;
+
+    if (exchange->answer.status == 0) {
+        if (exchange->body.at != NULL)
+            request->body = buffer_text(&exchange->body);
+        handlers->answer(handlers->context, request, &exchange->answer);
+        buffer_release(&exchange->body);
+    }
+    return answer_send(server, connection, request, &exchange->answer);
+}
+
+/* Called once with the headers, once for each piece of the body, and once at the end. */
+/* NOLINTNEXTLINE(readability-function-size): the library chose the parameters */
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *data_bytes, void **state)
+{
+    struct http_server *server = context;
+    struct exchange *exchange = *state;
+    struct http_request request = request_of(connection, method, path);
+    struct text piece = {.at = data, .length = *data_bytes};
+
+    (void)version;
+    if (exchange == NULL) {
+        exchange = calloc(1, sizeof(*exchange));
+        if (exchange == NULL)
+            return MHD_NO;
+        *state = exchange;
+        (void)atomic_fetch_add(&server->in_flight, 1);
+        return exchange_begin(server, connection, &request, exchange);
+    }
+    if (piece.length > 0) {
+        *data_bytes = 0;
+        return exchange_receive(server, &request, exchange, piece);
+    }
+    return exchange_finish(server, connection, &request, exchange);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct http_server *server = context;
+    struct exchange *exchange = *state;
+
+    (void)connection;
+    (void)code;
+    if (exchange == NULL)
+        return;
+    buffer_release(&exchange->body);
+    buffer_release(&exchange->answer.body);
+    if (exchange->is_admitted)
+        (void)atomic_fetch_sub(&server->admitted, 1);
+    (void)atomic_fetch_sub(&server->in_flight, 1);
+    free(exchange);
+    *state = NULL;
+}
+
+static void PRINTF_LIKE(2, 0) on_complaint(void *context, const char *format, va_list values)
+{
+    const struct http_handlers *handlers = context;
+    char sentence[256];
+    size_t length;
+
+    (void)vsnprintf(sentence, sizeof(sentence), format, values);
+    for (length = strlen(sentence); length > 0 && sentence[length - 1] == '\n'; length--)
+        sentence[length - 1] = '\0';
+    handlers->complain(handlers->context, sentence);
+}
+
+/* Paths are compared as sent: one name for one thing. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *path)
+{
+    (void)context;
+    (void)connection;
+    return strlen(path);
+}
+
+static void daemon_start(struct http_server *server)
+{
+    const struct http_server_options *options = &server->options;
+    bool has_tls = options->certificate_pem != NULL;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    void *certificate = (void *)(uintptr_t)options->certificate_pem;
+    void *key = (void *)(uintptr_t)options->key_pem;
+    const char *priorities = options->allows_tls_1_2 ? "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+                                                     : "NORMAL:-VERS-ALL:+VERS-TLS1.3";
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priorities},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    /* A pool of one is no pool to the library. */
+    struct MHD_OptionItem pool[] = {
+        {options->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, options->threads, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+
+    /* clang-format off */
+    server->daemon = MHD_start_daemon(
+        flags | (has_tls ? MHD_USE_TLS : 0u), 0, NULL, NULL, on_request, server,
+        MHD_OPTION_EXTERNAL_LOGGER, on_complaint, &server->options.handlers,
+        MHD_OPTION_LISTEN_SOCKET, options->listener,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_CONNECTION_TIMEOUT, options->idle_seconds,
+        MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_ARRAY, has_tls ? tls : none,
+        MHD_OPTION_ARRAY, pool,
+        MHD_OPTION_END);
+    /* clang-format on */
+}
+
+bool http_server_start(const struct http_server_options *options, struct http_server **ret_server,
+                       struct error *err)
+{
+    struct http_server *server = calloc(1, sizeof(*server));
+
+    if (server == NULL) {
+        (void)close(options->listener);
+        return error_memory(err);
+    }
+    server->options = *options;
+    daemon_start(server);
+    if (server->daemon == NULL) {
+        (void)close(options->listener);
+        free(server);
+        return error_set(err, ERROR_SYSTEM, "the HTTP library cannot start: is the %s%s",
+                         options->certificate_pem != NULL
+                             ? "certificate or key of a kind that GnuTLS refuses, or the "
+                             : "",
+                         "limit of processes or open files reached?");
+    }
+    *ret_server = server;
+    return true;
+}
+
+void http_server_close_gently(struct http_server *server)
+{
+    atomic_store(&server->closes_gently, true);
+}
+
+void http_server_stop_accepting(struct http_server *server)
+{
+    if (server->has_stopped_accepting)
+        return;
+    server->has_stopped_accepting = true;
+    (void)MHD_quiesce_daemon(server->daemon);
+    /* The kernel would go on completing handshakes that nobody takes. */
+    (void)shutdown(server->options.listener, SHUT_RDWR);
+}
+
+unsigned http_server_in_flight(const struct http_server *server)
+{
+    return atomic_load(&server->in_flight);
+}
+
+void http_server_stop(struct http_server *server)
+{
+    if (server == NULL)
+        return;
+    http_server_stop_accepting(server);
+    MHD_stop_daemon(server->daemon);
+    (void)close(server->options.listener);
+    free(server);
+}
+
+const char *http_server_library(void)
+{
+    return MHD_get_version();
+}

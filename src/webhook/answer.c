@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "answer.h"
+
+#include "log.h"
+#include "metrics.h"
+
+void answer_sentence(struct http_answer *answer, unsigned status, const char *sentence)
+{
+    answer->status = status;
+    answer->content_type = "text/plain; charset=utf-8";
+    buffer_add_string(&answer->body, sentence);
+    buffer_add_char(&answer->body, '\n');
+}
+
+void answer_complain(const char *sentence)
+{
+    struct log_line line;
+
+    metrics_count_complaint();
+    log_begin(&line, LOG_LEVEL_DEBUG, "http");
+    log_string(&line, "error", sentence);
+    log_end(&line);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* efa-webhook: serve, or print what would be patched, or check the configuration. */
+#include "exits.h"
+#include "options.h"
+#if __has_include("print_patch.h") /* until it has landed */
+#include "print_patch.h"
+#endif
+#include "serve.h"
+#include "snapshot.h"
+#include "version.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    /* Bodies above this go back to the system when they are done with. Left to itself the C library raises
+     * the threshold after the first large one and keeps what follows. */
+    LARGE_BYTES = 256 * 1024,
+};
+
+static int help(void)
+{
+    AUTO(buffer_release) struct buffer text = {0};
+
+    options_help(&text);
+    (void)fwrite(text.at, 1, text.length, stdout);
+    return 0;
+}
+
+#ifdef WEBHOOK_PRINT_PATCH_H
+static int print(const struct options *options)
+{
+    AUTO(loaded_release) struct loaded loaded = {0};
+    const struct print_options print_options = {
+        .path = options->manifest,
+        .output = options->output,
+        .namespace = options->namespace,
+        .wants_colour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL,
+        .out = stdout,
+        .messages = stderr,
+    };
+    int status = loaded_load(options, &loaded);
+
+    return status != 0 ? status : print_patch(&print_options, &loaded.snapshot);
+}
+#else
+static int print(const struct options *options)
+{
+    const struct error err = {.kind = ERROR_SYSTEM, .text = "--print-patch is not in this build"};
+
+    (void)options;
+    return exit_with(&err);
+}
+#endif
+
+static int run(const struct options *options, uint64_t began_nanoseconds)
+{
+    switch (options->mode) {
+    case MODE_PRINT_PATCH:
+        return print(options);
+    case MODE_CHECK_CONFIG:
+        return check_config(options);
+    case MODE_VERSION:
+        printf("efa-webhook %s\n", version);
+        return 0;
+    case MODE_HELP:
+        return help();
+    case MODE_SERVE:
+        break;
+    }
+    return serve(options, began_nanoseconds);
+}
+
+int main(int count, char **arguments)
+{
+    struct timespec began;
+    struct options options;
+    struct error err = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &began);
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    if (!options_parse(count, arguments, &options, &err))
+        return exit_with(&err);
+    return run(&options, (uint64_t)began.tv_sec * 1000000000u + (uint64_t)began.tv_nsec);
+}

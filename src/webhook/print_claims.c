@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "print_claims.h"
+
+/* Parts of the names of device classes that stand for an accelerator or an EFA device. */
+static bool is_device_class(struct text class)
+{
+    static const char *const parts[] = {"efa",    "gpu",  "mig.",    "neuron", "gaudi",
+                                        "habana", "rdma", "dra.net", "dranet"};
+    size_t i;
+
+    for (i = 0; i < COUNT_OF(parts); i++) {
+        if (memmem(class.at, class.length, parts[i], strlen(parts[i])) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whether any of the device classes that are named below stands for a device. True where none is named: then
+   nobody knows. */
+static void look_for_devices(const struct tree *tree, bool *has_class, bool *has_device)
+{
+    struct text class = tree_find_text(tree, "deviceClassName");
+    size_t i;
+
+    if (class.at != NULL) {
+        *has_class = true;
+        *has_device = *has_device || is_device_class(class);
+    }
+    for (i = 0; i < tree->count; i++)
+        look_for_devices(tree->items[i].value, has_class, has_device);
+}
+
+/* The name of a template that stands for neither EFA nor accelerators; absent for anything else. */
+static struct text harmless_template(const struct tree *root)
+{
+    struct text kind = tree_find_text(root, "kind");
+    const struct tree *spec = tree_find(root, "spec");
+    bool has_class = false;
+    bool has_device = false;
+
+    /* NVIDIA's ComputeDomain makes a template for its IMEX channels. */
+    if (text_is_string(kind, "ComputeDomain"))
+        return tree_find_text(tree_find(tree_find(spec, "channel"), "resourceClaimTemplate"), "name");
+    if (!text_is_string(kind, "ResourceClaimTemplate") || spec == NULL)
+        return (struct text){0};
+    look_for_devices(spec, &has_class, &has_device);
+    return has_class && !has_device ? tree_find_text(tree_find(root, "metadata"), "name") : (struct text){0};
+}
+
+static bool add_name(struct print_run *run, struct policy *policy, struct text name)
+{
+    struct text *names = arena_alloc(&run->arena, (policy->claims_ignore_count + 1) * sizeof(*names));
+
+    if (names == NULL)
+        return false;
+    if (policy->claims_ignore_count > 0)
+        memcpy(names, policy->claims_ignore, policy->claims_ignore_count * sizeof(*names));
+    names[policy->claims_ignore_count++] = name;
+    policy->claims_ignore = names;
+    return true;
+}
+
+/* A document, or each element of a List. */
+static bool add_from(struct print_run *run, struct policy *policy, const struct tree *root)
+{
+    const struct tree *items = tree_find(root, "items");
+    struct text name = harmless_template(root);
+    size_t i;
+
+    if (name.at != NULL && !add_name(run, policy, name))
+        return false;
+    for (i = 0; items != NULL && items->kind == TREE_LIST && i < items->count; i++) {
+        if (!add_from(run, policy, items->items[i].value))
+            return false;
+    }
+    return true;
+}
+
+bool print_ignore_claims(struct print_run *run, struct policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < run->documents.count; i++) {
+        if (!add_from(run, policy, run->documents.roots[i]))
+            return false;
+    }
+    return true;
+}

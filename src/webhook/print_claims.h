@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the ResourceClaimTemplates of a file say about claims, which the server cannot see. */
+#ifndef WEBHOOK_PRINT_CLAIMS_H
+#define WEBHOOK_PRINT_CLAIMS_H
+
+#include "print_run.h"
+
+/* Add the file's templates that stand for neither EFA nor accelerators to the names that `policy` ignores.
+   The new list is the run's. False without memory. */
+MUST_CHECK bool print_ignore_claims(struct print_run *run, struct policy *policy);
+
+#endif

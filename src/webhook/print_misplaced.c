@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "print_misplaced.h"
+
+#include "core/asks.h"
+
+/* Whether a template is at or below a pointer. */
+static bool is_below(struct text pointer, struct text base)
+{
+    return text_has_prefix(pointer, base) &&
+           (pointer.length == base.length || base.length == 0 || pointer.at[base.length] == '/');
+}
+
+static bool asks_for_devices(const struct print_template *template)
+{
+    const struct tree *containers = tree_find(tree_find(template->tree, "spec"), "containers");
+    size_t i;
+    size_t j;
+
+    for (i = 0; containers != NULL && i < containers->count; i++) {
+        const struct tree *limits = tree_find(tree_find(containers->items[i].value, "resources"), "limits");
+
+        for (j = 0; limits != NULL && j < limits->count; j++) {
+            if (vendor_of_resource(limits->items[j].key) != VENDOR_NONE ||
+                text_is(limits->items[j].key, efa_resource))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The template that the author most likely means: the first that asks for devices, else the last one. */
+static const struct print_template *find_meant(const struct print_run *run, struct text base, size_t first)
+{
+    const struct print_template *meant = NULL;
+    size_t i;
+
+    for (i = first; i < run->template_count; i++) {
+        const struct print_template *template = &run->templates[i];
+
+        if (!is_below(template->pointer, base))
+            continue;
+        if (asks_for_devices(template))
+            return template;
+        meant = template;
+    }
+    return meant;
+}
+
+/* Kinds that make pods without holding a template of them: where their annotations belong. */
+static void refuse_without_templates(struct print_run *run, const struct print_object *object, size_t line)
+{
+    static const struct {
+        const char *kind;
+        const char *where;
+    } kinds[] = {
+        {"TrainJob", "its pods come from the runtime that it names: write it there, at spec.template.spec."
+                     "replicatedJobs[].template.spec.template.metadata.annotations of the TrainingRuntime or "
+                     "ClusterTrainingRuntime (in the job whose container is \"node\")"},
+        {"DynamoGraphDeployment", "the operator makes a pod for each service: write it at spec.services.NAME."
+                                  "extraPodMetadata.annotations of the worker services"},
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT_OF(kinds); i++) {
+        if (!text_is_string(object->kind, kinds[i].kind))
+            continue;
+        print_refuse(run, line, "metadata.annotations of this %s is never seen by the webhook: %s",
+                     kinds[i].kind, kinds[i].where);
+        return;
+    }
+    print_refuse(run, line,
+                 "this %.*s holds no pod template, so the webhook never sees the annotation: write it at "
+                 "metadata.annotations of the pod template",
+                 TEXT_ARGS(object->kind));
+}
+
+static void check_mark(struct print_run *run, const struct print_object *object, struct text pointer,
+                       const struct tree_item *item, size_t first)
+{
+    const struct print_template *meant = find_meant(run, pointer, first);
+    const struct tree_item *ignored;
+    struct text inside;
+    size_t i;
+
+    for (i = first; i < run->template_count; i++) {
+        if (is_below(run->templates[i].pointer, pointer) &&
+            print_is_marked(run, run->templates[i].tree, &ignored))
+            return;
+    }
+    if (meant == NULL) {
+        refuse_without_templates(run, object, item->value->line);
+        return;
+    }
+    inside = text_after(pointer, object->pointer.length);
+    inside = print_path(run, tree_pointer(&run->arena, inside, text_of("metadata")));
+    print_refuse(
+        run, item->value->line,
+        "%.*s at %.*s of this %.*s is never seen by the webhook: write it at %.*s.metadata.annotations",
+        TEXT_ARGS(item->key), TEXT_ARGS(inside), TEXT_ARGS(object->kind),
+        TEXT_ARGS(print_path(run, text_after(meant->pointer, object->pointer.length))));
+}
+
+static bool is_any_template(const struct print_run *run, const struct tree *tree, size_t first)
+{
+    size_t i;
+
+    for (i = first; i < run->template_count; i++) {
+        if (run->templates[i].tree == tree)
+            return true;
+    }
+    return false;
+}
+
+/* Dynamo's services: the operator puts extraPodMetadata on the pods that it makes, which are in no file. */
+static void check_dynamo(struct print_run *run, const struct print_object *object)
+{
+    const struct tree *services = tree_find(tree_find(object->tree, "spec"), "services");
+    size_t i;
+    size_t j;
+
+    for (i = 0; services != NULL && services->kind == TREE_MAP && i < services->count; i++) {
+        const struct tree *extra = tree_find(services->items[i].value, "extraPodMetadata");
+        const struct tree *annotations = tree_find(extra, "annotations");
+
+        for (j = 0; annotations != NULL && annotations->kind == TREE_MAP && j < annotations->count; j++) {
+            if (!text_has_prefix(annotations->items[j].key, run->snapshot->policy->prefix))
+                continue;
+            print_message(
+                run, annotations->items[j].value->line,
+                "right place, but the pod of service %.*s is made by the Dynamo operator from "
+                "extraPodSpec and resources: what it gets is seen only in the cluster (kubectl get pod "
+                "-o yaml | efa-webhook --print-patch -)",
+                TEXT_ARGS(services->items[i].key));
+            break;
+        }
+    }
+}
+
+static void search(struct print_run *run, const struct print_object *object, const struct tree *tree,
+                   struct text pointer, size_t first)
+{
+    const struct tree_item *item;
+    size_t i;
+
+    if (is_any_template(run, tree, first) || run->failed)
+        return;
+    if (print_is_marked(run, tree, &item))
+        check_mark(run, object, pointer, item, first);
+    for (i = 0; i < tree->count; i++) {
+        const struct tree_item *next = &tree->items[i];
+        struct text key = next->key;
+
+        if (next->value->kind != TREE_MAP && next->value->kind != TREE_LIST)
+            continue;
+        if (tree->kind == TREE_LIST)
+            key = arena_format(&run->arena, "%zu", i);
+        if (tree_find(next->value, "apiVersion") == NULL)
+            search(run, object, next->value, tree_pointer(&run->arena, pointer, key), first);
+    }
+}
+
+void print_find_misplaced(struct print_run *run, const struct print_object *object, size_t first)
+{
+    if (text_is_string(object->kind, "Namespace"))
+        return;
+    if (text_is_string(object->kind, "DynamoGraphDeployment"))
+        check_dynamo(run, object);
+    search(run, object, object->tree, object->pointer, first);
+}
+
+static bool is_placeholder(struct text text)
+{
+    size_t i;
+
+    for (i = 0; i + 1 < text.length; i++) {
+        if ((text.at[i] == '$' && text.at[i + 1] == '{') || (text.at[i] == '{' && text.at[i + 1] == '{'))
+            return true;
+    }
+    return text.length > 1 && text.at[0] == '$';
+}
+
+static void refuse_placeholders(struct print_run *run, const struct tree *tree)
+{
+    size_t i;
+
+    if (tree == NULL)
+        return;
+    if (tree->kind == TREE_STRING && is_placeholder(tree->text))
+        print_refuse(
+            run, tree->line,
+            "'%.*s' is a placeholder, and the decision needs the value: fill it in first, for example "
+            "envsubst < FILE | efa-webhook --print-patch -",
+            TEXT_ARGS(tree->text));
+    for (i = 0; i < tree->count; i++)
+        refuse_placeholders(run, tree->items[i].value);
+}
+
+static void refuse_list_placeholders(struct print_run *run, const struct tree *list, const char *member)
+{
+    size_t i;
+
+    for (i = 0; list != NULL && i < list->count; i++)
+        refuse_placeholders(run, tree_find(list->items[i].value, member));
+}
+
+static void refuse_other_types(struct print_run *run, const struct tree *pairs, const char *where)
+{
+    size_t i;
+
+    for (i = 0; pairs != NULL && pairs->kind == TREE_MAP && i < pairs->count; i++) {
+        const struct tree *value = pairs->items[i].value;
+        struct text key = pairs->items[i].key;
+
+        if (value->kind == TREE_BOOL || value->kind == TREE_NUMBER)
+            print_refuse(run, value->line, "metadata.%s: %.*s must be a string; write it in quotes: \"%.*s\"",
+                         where, TEXT_ARGS(key), TEXT_ARGS(value->text));
+        else if (value->kind != TREE_STRING && value->kind != TREE_NULL)
+            print_refuse(run, value->line, "metadata.%s: %.*s must be a string", where, TEXT_ARGS(key));
+    }
+}
+
+void print_check_values(struct print_run *run, const struct print_template *template)
+{
+    const struct tree *metadata = tree_find(template->tree, "metadata");
+    const struct tree *spec = tree_find(template->tree, "spec");
+    const struct tree *annotations = tree_find(metadata, "annotations");
+    size_t i;
+
+    refuse_other_types(run, annotations, "annotations");
+    refuse_other_types(run, tree_find(metadata, "labels"), "labels");
+    refuse_placeholders(run, tree_find(spec, "nodeSelector"));
+    refuse_placeholders(run, tree_find(spec, "affinity"));
+    refuse_list_placeholders(run, tree_find(spec, "containers"), "resources");
+    refuse_list_placeholders(run, tree_find(spec, "initContainers"), "resources");
+    refuse_list_placeholders(run, tree_find(spec, "volumes"), "emptyDir");
+    for (i = 0; annotations != NULL && i < annotations->count; i++) {
+        if (text_has_prefix(annotations->items[i].key, run->snapshot->policy->prefix))
+            refuse_placeholders(run, annotations->items[i].value);
+    }
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "print_run.h"
+
+#include <stdarg.h>
+
+const struct text print_placeholder = TEXT("00000000-0000-0000-0000-000000000000");
+
+static void say(const struct print_run *run, size_t line, const char *format, va_list values)
+    PRINTF_LIKE(3, 0);
+
+static void say(const struct print_run *run, size_t line, const char *format, va_list values)
+{
+    (void)fprintf(run->options->messages, "%s:%zu: ", run->file, line);
+    (void)vfprintf(run->options->messages, format, values);
+    (void)fputc('\n', run->options->messages);
+}
+
+void print_refuse(struct print_run *run, size_t line, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    say(run, line, format, values);
+    va_end(values);
+    run->is_refused = true;
+}
+
+void print_message(const struct print_run *run, size_t line, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    say(run, line, format, values);
+    va_end(values);
+}
+
+static bool is_number(struct text text)
+{
+    uint64_t number;
+
+    return text_parse_unsigned(text, UINT64_MAX, &number);
+}
+
+struct text print_path(struct print_run *run, struct text pointer)
+{
+    AUTO(buffer_release) struct buffer path = {0};
+    struct text rest = pointer.length > 0 ? text_after(pointer, 1) : (struct text){0};
+    struct text step;
+    struct text copy;
+
+    while (text_split(&rest, '/', &step)) {
+        if (is_number(step)) {
+            buffer_add_char(&path, '[');
+            buffer_add(&path, step);
+            buffer_add_char(&path, ']');
+            continue;
+        }
+        if (path.length > 0)
+            buffer_add_char(&path, '.');
+        buffer_add(&path, step);
+    }
+    copy = arena_copy(&run->arena, buffer_text(&path));
+    run->failed = run->failed || path.failed || copy.at == NULL;
+    return copy;
+}
+
+struct text print_title(struct print_run *run, const struct print_template *template)
+{
+    const struct print_object *object = &template->object;
+    struct text path = print_path(run, text_after(template->pointer, object->pointer.length));
+    struct text name = object->name.at != NULL ? object->name : text_of("(without a name)");
+    struct text title;
+
+    if (template->source == PRINT_REVIEW)
+        name = text_of("");
+    title = arena_format(&run->arena, "%.*s%s%.*s%s%.*s", TEXT_ARGS(object->kind), name.length > 0 ? " " : "",
+                         TEXT_ARGS(name), path.length > 0 ? " " : "", TEXT_ARGS(path));
+    run->failed = run->failed || title.at == NULL;
+    return title;
+}
+
+static bool is_ours(struct text key, struct text prefix)
+{
+    return text_has_prefix(key, prefix) && key.length > prefix.length && key.at[prefix.length] == '/';
+}
+
+bool print_is_marked(const struct print_run *run, const struct tree *tree, const struct tree_item **ret_item)
+{
+    const struct tree *metadata = tree_find(tree, "metadata");
+    const struct tree *annotations = tree_find(metadata, "annotations");
+    const struct tree *labels = tree_find(metadata, "labels");
+    struct text prefix = run->snapshot->policy->prefix;
+    size_t i;
+
+    for (i = 0; annotations != NULL && annotations->kind == TREE_MAP && i < annotations->count; i++) {
+        struct text key = annotations->items[i].key;
+
+        if (!is_ours(key, prefix) || text_is_string(text_after(key, prefix.length), "/status"))
+            continue;
+        *ret_item = &annotations->items[i];
+        return true;
+    }
+    for (i = 0; labels != NULL && labels->kind == TREE_MAP && i < labels->count; i++) {
+        struct text key = labels->items[i].key;
+
+        if (!is_ours(key, prefix) || !text_is_string(text_after(key, prefix.length), "/inject"))
+            continue;
+        *ret_item = &labels->items[i];
+        return true;
+    }
+    return false;
+}

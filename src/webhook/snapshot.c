@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snapshot.h"
+
+#include "exits.h"
+#include "io/file.h"
+
+#include <stdio.h>
+
+enum {
+    NODES_LIMIT_BYTES = 512 * 1024 * 1024 /* a few tens of thousands of nodes with all their fields */
+};
+
+static bool nodes_load(const char *path, struct loaded *loaded, struct error *err)
+{
+    AUTO(buffer_release) struct buffer bytes = {0};
+
+    if (!file_load(path, NODES_LIMIT_BYTES, &bytes, err))
+        return error_wrap(err, "--nodes");
+    if (!nodes_read(buffer_text(&bytes), &loaded->config.catalogue, &loaded->config.policy, &loaded->nodes,
+                    err))
+        return error_wrap(err, "--nodes %.80s", path);
+    return true;
+}
+
+int loaded_load(const struct options *options, struct loaded *loaded)
+{
+    AUTO(problems_release) struct problems problems = {0};
+    struct error err = {0};
+
+    if (!config_load(options->policy, options->instance_types, &loaded->config, &problems)) {
+        (void)fwrite(problems.lines.at, 1, problems.lines.length, stderr);
+        return exit_status(problems.kind);
+    }
+    loaded->snapshot.catalogue = &loaded->config.catalogue;
+    loaded->snapshot.policy = &loaded->config.policy;
+    if (options->nodes == NULL)
+        return 0;
+    if (!nodes_load(options->nodes, loaded, &err))
+        return exit_with(&err);
+    loaded->snapshot.nodes = &loaded->nodes;
+    return 0;
+}
+
+void loaded_release(struct loaded *loaded)
+{
+    if (loaded->snapshot.nodes != NULL)
+        nodes_release(&loaded->nodes);
+    config_release(&loaded->config);
+}
+
+int check_config(const struct options *options)
+{
+    AUTO(loaded_release) struct loaded loaded = {0};
+    int status = loaded_load(options, &loaded);
+
+    if (status == 0)
+        printf("ok: %zu types, policy %s\n", loaded.config.catalogue.count,
+               options->policy != NULL ? options->policy : "as shipped");
+    return status;
+}

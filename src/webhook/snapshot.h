@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What decisions are made by, loaded from the files that the options name. */
+#ifndef WEBHOOK_SNAPSHOT_H
+#define WEBHOOK_SNAPSHOT_H
+
+#include "core/target.h"
+#include "io/config.h"
+#include "options.h"
+
+struct loaded {
+    struct config config;
+    struct nodes nodes;
+    struct snapshot snapshot; /* points into the two others: do not move it */
+};
+
+/* Load policy, catalogue and nodes; prints all problems on standard error. Returns the exit status. */
+MUST_CHECK int loaded_load(const struct options *options, struct loaded *loaded);
+
+void loaded_release(struct loaded *loaded);
+
+/* --check-config: the same, and a line that says what was read. Returns the exit status. */
+int check_config(const struct options *options);
+
+#endif

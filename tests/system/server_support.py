@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A running efa-webhook for tests, its clients and the bodies they send."""
+import base64
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("EFA_BIN", ROOT / "build/bin"))
+VARIANT = os.environ.get("EFA_VARIANT", "release")
+REVIEW = ROOT / "deploy/demo/mpijob-worker-review.json"
+LIMIT = 7 * 1024 * 1024
+SECONDS = 30 if VARIANT == "release" else 120  # before a test gives up waiting
+
+
+def run(*arguments, stdin=None):
+    """Run efa-webhook to its end."""
+    return subprocess.run([BIN / "efa-webhook", *arguments], capture_output=True, text=True, timeout=SECONDS,
+                          input=stdin, check=False)
+
+
+def make_certificates(folder):
+    subprocess.run([BIN / "efa-dev-certs", folder], check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
+
+
+class Server:
+    """efa-webhook on free ports of the loopback."""
+
+    def __init__(self, certificates, *arguments):
+        self.certificates = pathlib.Path(certificates)
+        self.lines = []
+        self.news = threading.Condition()
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [BIN / "efa-webhook", "--tls-cert", self.certificates / "tls.crt",
+             "--tls-key", self.certificates / "tls.key", "--listen", "127.0.0.1:0",
+             "--plain-listen", "127.0.0.1:0", "--drain-delay", "0", *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+        started = self.wait_for("started")
+        self.seconds_to_start = time.monotonic() - began
+        self.started = started
+        self.port = started["httpsPort"]
+        self.plain_port = started["plainPort"]
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.news:
+                self.lines.append(line.decode())
+                self.news.notify_all()
+        with self.news:
+            self.lines.append("")
+            self.news.notify_all()
+
+    def events(self, name):
+        return [event for event in map(json.loads, filter(None, self.lines)) if event["event"] == name]
+
+    def wait_for(self, name, count=1):
+        """The count-th event of that name."""
+        with self.news:
+            done = self.news.wait_for(lambda: len(self.events(name)) >= count or self.lines[-1:] == [""], SECONDS)
+            found = self.events(name)
+        if not done or len(found) < count:
+            self.process.kill()
+            raise AssertionError(f"no {name} event: {self.lines} {self.process.stderr.read()}")
+        return found[count - 1]
+
+    def stop(self):
+        """SIGTERM; the exit status and what it said on standard error."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self):
+        try:
+            status = self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        self.reader.join()
+        stderr = self.process.stderr.read().decode()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return status, stderr
+
+    def rss_kib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(status.split("VmRSS:")[1].split()[0])
+
+    def context(self):
+        return ssl.create_default_context(cafile=self.certificates / "ca.crt")
+
+    def connect(self, context=None):
+        """A TLS connection as bytes."""
+        plain = socket.create_connection(("127.0.0.1", self.port), SECONDS)
+        try:
+            return (context or self.context()).wrap_socket(plain, server_hostname="localhost")
+        except OSError:
+            plain.close()
+            raise
+
+    def client(self):
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=SECONDS, context=self.context())
+
+    def plain_client(self):
+        return http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=SECONDS)
+
+    def get(self, path, method="GET"):
+        """Status, headers and text of the plain port."""
+        client = self.plain_client()
+        try:
+            client.request(method, path)
+            answer = client.getresponse()
+            return answer.status, answer.headers, answer.read().decode()
+        finally:
+            client.close()
+
+    def metrics(self):
+        values = {}
+        for line in self.get("/metrics")[2].splitlines():
+            if not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                values[name] = float(value)
+        return values
+
+
+def post(client, body, path="/mutate?timeout=10s", **headers):
+    """Status, headers and body; the connection stays open."""
+    names = {"Content-Type": "application/json"}
+    names.update({name.replace("_", "-"): value for name, value in headers.items()})
+    client.request("POST", path, body=body,
+                   headers={name: value for name, value in names.items() if value is not None})
+    answer = client.getresponse()
+    return answer.status, answer.headers, answer.read()
+
+
+def read_answer(connection):
+    """Status, headers and body off a connection of bytes."""
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    return answer.status, answer.headers, answer.read()
+
+
+def review(uid="11111111-2222-3333-4444-555555555555", pod=None):
+    """A review of a pod that asks for nothing of ours."""
+    pod = pod or {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "plain"},
+                  "spec": {"containers": [{"name": "main", "image": "example.com/main:1"}]}}
+    return json.dumps({
+        "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "request": {"uid": uid, "operation": "CREATE", "namespace": "ml",
+                    "kind": {"group": "", "version": "v1", "kind": "Pod"},
+                    "resource": {"group": "", "version": "v1", "resource": "pods"}, "object": pod}}).encode()
+
+
+def patch_of(body):
+    """The operations that an answer holds."""
+    response = json.loads(body)["response"]
+    return json.loads(base64.b64decode(response["patch"])) if "patch" in response else []
+
+
+class ServerCase(unittest.TestCase):
+    """One server for all tests of a class."""
+    arguments = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        make_certificates(cls.folder.name)
+        cls.server = Server(cls.folder.name, *cls.arguments)
+        cls.addClassCleanup(cls.end)
+
+    @classmethod
+    def end(cls):
+        status, stderr = cls.server.stop()
+        if status != 0 or stderr:
+            raise AssertionError(f"the server ended with {status}: {stderr}")
+
+    def client(self):
+        client = self.server.client()
+        self.addCleanup(client.close)
+        return client
+
+    def connect(self, context=None):
+        connection = self.server.connect(context)
+        self.addCleanup(connection.close)
+        return connection
+
+    def post(self, body, **headers):
+        return post(self.client(), body, **headers)
