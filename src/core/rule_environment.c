@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 static const struct text resolved_names[] = {
     [VENDOR_NONE] = TEXT("mpi"),
@@ -40,8 +40,7 @@ void recipient_add_default(struct decision *decision, struct recipient *recipien
         return;
     if (recipient->container->has_env_from)
         decision_warn(decision, WARNING_ENV_FROM, "container '%.*s' has envFrom: %.*s was left to it",
-                      (int)(recipient->container->name.length < 40 ? recipient->container->name.length : 40),
-                      recipient->container->name.at, (int)(name.length < 40 ? name.length : 40), name.at);
+                      TEXT_ARGS_SHORT(recipient->container->name), TEXT_ARGS_SHORT(name));
     else
         decision_add_variable(decision, recipient, name, value);
 }

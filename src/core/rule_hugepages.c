@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 static const uint64_t page_bytes = 2 * 1024 * 1024;
 static const char mount_path[] = "/dev/hugepages";
@@ -201,14 +201,14 @@ static void add_mounts(struct decision *decision, bool has_pod_level)
 static bool volume_forbids(struct decision *decision)
 {
     const struct pod *pod = decision->subject.pod;
+    const struct volume *volume = find_volume(pod, true);
 
-    if (!pod_has_other_size(pod) || find_volume(pod, true) == NULL)
+    if (!pod_has_other_size(pod) || volume == NULL)
         return false;
     decision_warn(
         decision, WARNING_HUGEPAGES_VOLUME,
         "volume '%.*s' has medium HugePages and the pod two page sizes; write HugePages-2Mi or -1Gi",
-        (int)(find_volume(pod, true)->name.length < 30 ? find_volume(pod, true)->name.length : 30),
-        find_volume(pod, true)->name.at);
+        TEXT_ARGS_MAX(volume->name, 30));
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 static const char mount_path[] = "/dev/shm";
 static const struct text memory_medium = TEXT("Memory");
@@ -141,8 +141,7 @@ static void look_at_mounted(struct decision *decision, const struct container *c
         decision_warn(
             decision, WARNING_SHM_OVER_MEMORY,
             "/dev/shm may grow to %.*s, the memory limit is %lluMi: it counts against it; lower sizeLimit",
-            (int)(volume->size_limit.length < 16 ? volume->size_limit.length : 16), volume->size_limit.at,
-            (unsigned long long)(limit >> 20));
+            TEXT_ARGS_MAX(volume->size_limit, 16), (unsigned long long)(limit >> 20));
 }
 
 /* The recipients that have nothing at /dev/shm. */
