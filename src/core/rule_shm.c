@@ -168,14 +168,8 @@ static void look_at(struct decision *decision, const struct container *container
     if (size.units >= limit)
         decision_warn(
             decision, WARNING_SHM_OVER_MEMORY,
-<<<<<<< HEAD
             "/dev/shm may grow to %.*s and counts against the memory limit of %lluMi; make it smaller",
-            (int)(volume->size_limit.length < 16 ? volume->size_limit.length : 16), volume->size_limit.at,
-            (unsigned long long)(limit >> 20));
-=======
-            "/dev/shm may grow to %.*s, the memory limit is %lluMi: it counts against it; lower sizeLimit",
             TEXT_ARGS_MAX(volume->size_limit, 16), (unsigned long long)(limit >> 20));
->>>>>>> main
 }
 
 /* `planned` is what goes where nothing is; NULL for nothing. */
