@@ -54,56 +54,54 @@ struct text warning_about(enum warning warning)
     return warning < WARNING_COUNT ? abouts[warning] : (struct text){0};
 }
 
-static bool is_continuation(char byte)
+/* Length of the control character or line break at `at`, which a NUL ends; 0 for anything else. */
+static size_t control_length(const char *at)
 {
-    return ((unsigned char)byte & 0xc0) == 0x80;
+    const unsigned char *bytes = (const unsigned char *)at;
+
+    if (bytes[0] < 0x20 || bytes[0] == 0x7f)
+        return 1;
+    if (bytes[0] == 0xc2 && bytes[1] < 0xa0) /* U+0080 to U+009F */
+        return 2;
+    if (bytes[0] == 0xe2 && bytes[1] == 0x80 && (bytes[2] & 0xfe) == 0xa8) /* U+2028, U+2029 */
+        return 3;
+    return 0;
+}
+
+/* Most lines are: then there is nothing to repair. */
+static bool is_printable_ascii(const char *line, size_t length)
+{
+    unsigned char odd = 0;
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        odd |= (unsigned char)((signed char)line[i] < 0x20) |
+               (unsigned char)(line[i] == 0x7f); /* signed: not ASCII is below 0 */
+    return odd == 0;
 }
 
 /* Printable and short: what a user named may hold anything that UTF-8 can say. Returns the length to keep. */
-static size_t make_printable(char *line, size_t length)
+static size_t make_printable(char *line, size_t length, size_t limit)
 {
     size_t characters = 0;
     size_t i;
 
+    if (length <= WARNING_LENGTH_MAX && is_printable_ascii(line, length))
+        return length;
     for (i = 0; i < length; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = ' ';
-        /* U+0080 to U+009F are control characters too, and U+2028, U+2029 break lines */
-        if ((unsigned char)line[i] == 0xc2 && i + 1 < length && (unsigned char)line[i + 1] < 0xa0)
-            line[i] = line[i + 1] = ' ';
-        if ((unsigned char)line[i] == 0xe2 && i + 2 < length && (unsigned char)line[i + 1] == 0x80 &&
-            ((unsigned char)line[i + 2] & 0xfe) == 0xa8)
-            line[i] = line[i + 1] = line[i + 2] = ' ';
-        if (!is_continuation(line[i]) && ++characters > WARNING_LENGTH_MAX)
+        memset(line + i, ' ', control_length(line + i));
+        if (!text_is_continuation(line[i]) && ++characters > limit)
             return i;
     }
     return length;
 }
 
-/* Do not end in a part of a character, which vsnprintf may leave. */
-static size_t whole_characters(const char *line, size_t length)
+/* What vsnprintf wrote, as one printable line of at most `limit` characters. */
+static struct text decision_line(struct decision *decision, char *line, size_t limit)
 {
-    size_t begin = length;
-    unsigned char lead;
-    size_t wanted;
-
-    while (begin > 0 && length - begin < 4 && is_continuation(line[begin - 1]))
-        begin--;
-    if (begin == 0)
-        return length;
-    lead = (unsigned char)line[begin - 1];
-    wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    return length - (begin - 1) < wanted ? begin - 1 : length;
-}
-
-static struct text decision_line(struct decision *decision, char *line, int written, size_t size)
-{
-    size_t length = written < 0 ? 0 : (size_t)written;
+    size_t length = make_printable(line, text_drop_part(text_of(line)).length, limit);
     struct text text;
 
-    if (length >= size)
-        length = size - 1;
-    length = make_printable(line, whole_characters(line, length));
     text = arena_copy(decision->arena, (struct text){.at = line, .length = length});
     decision->failed = decision->failed || text.at == NULL;
     return text;
@@ -115,12 +113,11 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
     struct text text;
     va_list values;
     size_t i;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(line, sizeof(line), format, values);
+    (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
-    text = decision_line(decision, line, length, sizeof(line));
+    text = decision_line(decision, line, WARNING_LENGTH_MAX);
     for (i = 0; i < decision->warning_count; i++) {
         if (decision->warnings[i].id == id && text_is(decision->warnings[i].text, text))
             return;
@@ -145,12 +142,11 @@ void decision_note(struct decision *decision, const char *format, ...)
     char line[1024];
     struct text *larger;
     va_list values;
-    int length;
 
     if (!decision->wants_notes || decision->failed)
         return;
     va_start(values, format);
-    length = vsnprintf(line, sizeof(line), format, values);
+    (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
     larger = arena_grow(decision->arena, decision->notes, decision->note_count, sizeof(*larger));
     if (larger == NULL) {
@@ -158,25 +154,20 @@ void decision_note(struct decision *decision, const char *format, ...)
         return;
     }
     decision->notes = larger;
-    larger[decision->note_count] =
-        arena_copy(decision->arena, (struct text){.at = line, .length = length < 0 ? 0 : strlen(line)});
-    decision->failed = decision->failed || larger[decision->note_count++].at == NULL;
+    larger[decision->note_count++] = decision_line(decision, line, sizeof(line));
 }
 
 void decision_deny(struct decision *decision, enum reason reason, const char *format, ...)
 {
     char line[1024];
     va_list values;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(line, sizeof(line), format, values);
+    (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
     decision->reason = reason;
     decision->is_allowed = false;
-    decision->message =
-        arena_copy(decision->arena, (struct text){.at = line, .length = length < 0 ? 0 : strlen(line)});
-    decision->failed = decision->failed || decision->message.at == NULL;
+    decision->message = decision_line(decision, line, sizeof(line));
 }
 
 static void add_pair(struct decision *decision, struct pair **pairs, size_t *count, struct pair pair)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/error.h"
 
+#include "core/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,13 +18,7 @@ static void error_flatten(struct error *err)
         if (byte < 0x20 || byte == 0x7f)
             err->text[i] = ' ';
     }
-    /* do not end in half a UTF-8 sequence when the text was cut */
-    if (i == sizeof(err->text) - 1) {
-        while (i > 0 && ((unsigned char)err->text[i - 1] & 0xc0) == 0x80)
-            i--;
-        if (i > 0 && (unsigned char)err->text[i - 1] >= 0xc0)
-            err->text[i - 1] = '\0';
-    }
+    err->text[text_drop_part((struct text){.at = err->text, .length = i}).length] = '\0';
 }
 
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
@@ -42,13 +38,10 @@ bool error_wrap(struct error *err, const char *format, ...)
     char before[sizeof(err->text)];
     char sentence[sizeof(err->text)];
     va_list values;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(before, sizeof(before), format, values);
+    (void)vsnprintf(before, sizeof(before), format, values);
     va_end(values);
-    if (length < 0)
-        return false;
     memcpy(sentence, err->text, sizeof(sentence));
     return error_set(err, err->kind, "%s: %s", before, sentence);
 }

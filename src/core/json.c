@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/json.h"
 
-#include "core/hash.h"
 #include "json_scan.h"
-
-#include <assert.h>
 
 void json_init(struct json *json, struct text bytes, struct arena *arena)
 {
@@ -261,19 +258,49 @@ bool json_bool(struct json *json)
     return false;
 }
 
+struct text json_text_or_null(struct json *json)
+{
+    enum json_next next = peek(json);
+
+    if (next == JSON_NEXT_STRING)
+        return read_string(json);
+    return json_skip_null(json) ? (struct text){0} : json_text(json);
+}
+
 bool json_skip_null(struct json *json)
 {
     return peek(json) == JSON_NEXT_NULL && read_literal(json, (struct text)TEXT("null"));
 }
 
+/* Over a string without anything special in it, which most values are; NULL where another comes next. */
+static inline const char *scan_plain_string(const struct json *json, const char *at)
+{
+    const char *behind;
+
+    if (at == json->end || *at != '"')
+        return NULL;
+    behind = json_scan_plain(at + 1, json->end);
+    return behind < json->end && *behind == '"' ? behind + 1 : NULL;
+}
+
 struct text json_skip(struct json *json)
 {
     const char *begin = json_scan_space(json->at, json->end);
-    const char *behind = json_scan_value(json, begin);
+    const char *behind = scan_plain_string(json, begin);
+    size_t span;
 
     if (behind == NULL)
-        return (struct text){0};
-    json->at = behind;
+        behind = json_span_find(json, begin);
+    if (behind != NULL) {
+        json->at = behind;
+    } else {
+        behind = json_scan_value(json, begin);
+        if (behind == NULL)
+            return (struct text){0};
+        span = json_span_begin(json, begin);
+        json->at = behind;
+        json_span_end(json, span);
+    }
     return (struct text){.at = begin, .length = (size_t)(behind - begin)};
 }
 
@@ -304,65 +331,4 @@ bool json_finish(struct json *json, struct error *err)
     json_path(json->begin, json->failed_at, path);
     return error_set(err, json->failure, "%s %s (byte %zu)", path[0] != '\0' ? path : "the document",
                      json->sentence, (size_t)(json->failed_at - json->begin));
-}
-
-static enum member present(const struct json *json)
-{
-    return json->failure == ERROR_NONE ? MEMBER_PRESENT : MEMBER_ABSENT;
-}
-
-/* One bit for each length that a wanted name has; longer ones share the last. */
-static uint64_t length_bit(struct text name)
-{
-    return (uint64_t)1 << (name.length < 63 ? name.length : 63);
-}
-
-static size_t find_field(const struct json_field *fields, size_t count, struct text key)
-{
-    size_t i;
-
-    for (i = 0; i < count; i++) {
-        if (fields[i].name.length == key.length && text_is(fields[i].name, key))
-            break;
-    }
-    return i;
-}
-
-enum member json_read_object(struct json *json, const struct json_field *fields, size_t count, void *into)
-{
-    uint64_t lengths = 0;
-    uint64_t seen = 0;
-    struct text key;
-    size_t i;
-
-    assert(count <= JSON_FIELDS_LIMIT);
-    if (json_skip_null(json))
-        return MEMBER_NULL;
-    for (i = 0; i < count; i++)
-        lengths |= length_bit(fields[i].name);
-    json_object_start(json);
-    while (json_next_member(json, &key)) {
-        i = (lengths & length_bit(key)) != 0 ? find_field(fields, count, key) : count;
-        if (i == count) {
-            (void)json_skip(json);
-            continue;
-        }
-        if ((seen >> i & 1) != 0) {
-            json_fail(json, "comes twice");
-        } else {
-            fields[i].read(json, into);
-        }
-        seen |= (uint64_t)1 << i;
-    }
-    return present(json);
-}
-
-enum member json_read_array(struct json *json, void (*read)(struct json *json, void *into), void *into)
-{
-    if (json_skip_null(json))
-        return MEMBER_NULL;
-    json_array_start(json);
-    while (json_next_element(json))
-        read(json, into);
-    return present(json);
 }

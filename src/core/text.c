@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/text.h"
 
+int text_print_length(struct text text, size_t limit)
+{
+    if (text.length <= limit)
+        return (int)text.length;
+    while (limit > 0 && text_is_continuation(text.at[limit]))
+        limit--;
+    return (int)limit;
+}
+
+const char *text_print_bytes(struct text text)
+{
+    return text.at != NULL ? text.at : "";
+}
+
 int text_compare(struct text left, struct text right)
 {
     size_t shared = left.length < right.length ? left.length : right.length;
@@ -41,6 +55,24 @@ struct text text_trim(struct text text)
         text = text_after(text, 1);
     while (text.length > 0 && is_space(text.at[text.length - 1]))
         text.length--;
+    return text;
+}
+
+struct text text_drop_part(struct text text)
+{
+    size_t tail = 0;
+    size_t wanted = 0;
+    unsigned char lead;
+
+    while (tail < 3 && tail < text.length && text_is_continuation(text.at[text.length - 1 - tail]))
+        tail++;
+    if (tail == text.length)
+        return text;
+    lead = (unsigned char)text.at[text.length - 1 - tail];
+    if (lead >= 0xc0)
+        wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (tail < wanted)
+        text.length -= tail + 1;
     return text;
 }
 
