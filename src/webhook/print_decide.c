@@ -18,33 +18,22 @@ static struct text namespace_of(const struct print_run *run, const struct print_
     return found.length > 0 ? found : text_of("default");
 }
 
-/* The review that the API server would send for a pod. */
-static void write_review(const struct print_run *run, const struct print_template *template,
-                         struct buffer *buffer)
-{
-    buffer_add_string(buffer,
-                      "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"
-                      "\"uid\":\"00000000-0000-0000-0000-000000000000\","
-                      "\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"
-                      "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"pods\"},"
-                      "\"namespace\":");
-    buffer_add_json(buffer, namespace_of(run, template));
-    buffer_add_string(buffer, ",\"operation\":\"CREATE\",\"object\":");
-    tree_format_json(template->tree, buffer);
-    buffer_add_string(buffer, "}}");
-}
-
 static void write_body(const struct print_run *run, const struct print_template *template,
                        struct buffer *buffer)
 {
-    if (template->source == PRINT_POD)
-        write_review(run, template, buffer);
-    else if (template->source == PRINT_NESTED)
-        tree_format_json(template->tree, buffer);
-    else if (run->documents.is_json)
+    AUTO(buffer_release) struct buffer pod = {0};
+
+    if (template->source == PRINT_REVIEW && run->documents.is_json) {
         buffer_add(buffer, run->bytes);
-    else
+    } else if (template->source == PRINT_REVIEW) {
         tree_format_json(template->object.tree, buffer);
+    } else if (template->source == PRINT_NESTED) {
+        tree_format_json(template->tree, buffer);
+    } else {
+        tree_format_json(template->tree, &pod);
+        review_wrap(buffer_text(&pod), namespace_of(run, template), buffer);
+        buffer->failed = buffer->failed || pod.failed;
+    }
 }
 
 /* Read the pod of a template from JSON, and add what its controller would. */
@@ -155,8 +144,15 @@ static bool decide_template(struct print_run *run, struct print_template *templa
         leave_to_webhook(decision);
     return patch_build(decision, &run->arena, &template->patch, err) &&
            patch_check(&template->patch,
-                       template->source == PRINT_NESTED ? template->body : template->review.object,
-                       NULL, &run->arena, err);
+                       template->source == PRINT_NESTED ? template->body : template->review.object, NULL,
+                       &run->arena, err);
+}
+
+/* Whether the output is to be what the server says, whatever came to it. */
+static bool is_servers_word(const struct print_run *run, const struct print_template *template)
+{
+    return template->source == PRINT_REVIEW ||
+           (template->source == PRINT_POD && strcmp(run->options->output, "review") == 0);
 }
 
 bool print_decide(struct print_run *run, struct print_template *template)
@@ -166,7 +162,7 @@ bool print_decide(struct print_run *run, struct print_template *template)
     bool was_refused = run->is_refused;
 
     run->is_refused = false;
-    if (template->source != PRINT_REVIEW && print_is_marked(run, template->tree, &mark))
+    if (!is_servers_word(run, template) && print_is_marked(run, template->tree, &mark))
         print_check_values(run, template);
     if (run->is_refused)
         return false;

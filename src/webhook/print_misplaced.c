@@ -176,7 +176,7 @@ static bool is_placeholder(struct text text)
         if ((text.at[i] == '$' && text.at[i + 1] == '{') || (text.at[i] == '{' && text.at[i + 1] == '{'))
             return true;
     }
-    return text.length > 1 && text.at[0] == '$';
+    return false;
 }
 
 static void refuse_placeholders(struct print_run *run, const struct tree *tree)
