@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print_find.h"
 
+#include "print_guess.h"
 #include "print_misplaced.h"
 
 static bool is_template(const struct tree *tree)
@@ -139,6 +140,14 @@ static const char *refusal(const struct tree *root)
     return "this is a text, not a Kubernetes object in YAML or JSON";
 }
 
+static void refuse_document(struct print_run *run, const struct tree *root)
+{
+    size_t line = root->line;
+    const char *guess = root->kind == TREE_STRING ? print_guess(run->bytes, &line) : NULL;
+
+    print_refuse(run, line, "%s", guess != NULL ? guess : refusal(root));
+}
+
 void print_find(struct print_run *run)
 {
     bool is_empty = true;
@@ -153,7 +162,7 @@ void print_find(struct print_run *run)
         if (is_object(root))
             enter_object(run, root, text_of(""), i);
         else
-            print_refuse(run, root->line, "%s", refusal(root));
+            refuse_document(run, root);
     }
     if (is_empty)
         print_refuse(run, 1,
