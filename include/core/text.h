@@ -75,4 +75,11 @@ struct text text_trim(struct text text);
 /* Decimal digits alone, at most `limit`; false (nothing written) otherwise. */
 MUST_CHECK bool text_parse_unsigned(struct text text, uint64_t limit, uint64_t *ret_number);
 
+/*
+ * Make a sentence that quotes what a user wrote one printable line, in place: control characters and line
+ * separators become spaces, and characters that a printf precision cut in two go. Returns the length that is
+ * left.
+ */
+size_t text_flatten(char *line, size_t length);
+
 #endif

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 enum {
-    WARNING_LENGTH_MAX = 120
+    WARNING_LENGTH_MAX = 120,
+    SENTENCE_LENGTH_MAX = 1000,
 };
 
 struct text reason_label(enum reason reason)
@@ -54,56 +55,26 @@ struct text warning_about(enum warning warning)
     return warning < WARNING_COUNT ? abouts[warning] : (struct text){0};
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-/* Printable and short: what a user named may hold anything that UTF-8 can say. Returns the length to keep. */
-static size_t make_printable(char *line, size_t length)
+/* The length of the first `limit` characters. */
+static size_t cut_characters(const char *line, size_t length, size_t limit)
 {
     size_t characters = 0;
     size_t i;
 
     for (i = 0; i < length; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = ' ';
-        /* U+0080 to U+009F are control characters too, and U+2028, U+2029 break lines */
-        if ((unsigned char)line[i] == 0xc2 && i + 1 < length && (unsigned char)line[i + 1] < 0xa0)
-            line[i] = line[i + 1] = ' ';
-        if ((unsigned char)line[i] == 0xe2 && i + 2 < length && (unsigned char)line[i + 1] == 0x80 &&
-            ((unsigned char)line[i + 2] & 0xfe) == 0xa8)
-            line[i] = line[i + 1] = line[i + 2] = ' ';
-        if (!is_continuation(line[i]) && ++characters > WARNING_LENGTH_MAX)
+        if (((unsigned char)line[i] & 0xc0) != 0x80 && ++characters > limit)
             return i;
     }
     return length;
 }
 
-/* Do not end in a part of a character, which vsnprintf may leave. */
-static size_t whole_characters(const char *line, size_t length)
+/* A printable line in the arena, cut at `limit` characters: what a user named may hold anything. */
+static struct text keep_line(struct decision *decision, char *line, size_t limit)
 {
-    size_t begin = length;
-    unsigned char lead;
-    size_t wanted;
-
-    while (begin > 0 && length - begin < 4 && is_continuation(line[begin - 1]))
-        begin--;
-    if (begin == 0)
-        return length;
-    lead = (unsigned char)line[begin - 1];
-    wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    return length - (begin - 1) < wanted ? begin - 1 : length;
-}
-
-static struct text decision_line(struct decision *decision, char *line, int written, size_t size)
-{
-    size_t length = written < 0 ? 0 : (size_t)written;
+    size_t length = text_flatten(line, strlen(line));
     struct text text;
 
-    if (length >= size)
-        length = size - 1;
-    length = make_printable(line, whole_characters(line, length));
+    length = cut_characters(line, length, limit);
     text = arena_copy(decision->arena, (struct text){.at = line, .length = length});
     decision->failed = decision->failed || text.at == NULL;
     return text;
@@ -115,12 +86,11 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
     struct text text;
     va_list values;
     size_t i;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(line, sizeof(line), format, values);
+    (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
-    text = decision_line(decision, line, length, sizeof(line));
+    text = keep_line(decision, line, WARNING_LENGTH_MAX);
     for (i = 0; i < decision->warning_count; i++) {
         if (decision->warnings[i].id == id && text_is(decision->warnings[i].text, text))
             return;
@@ -145,12 +115,11 @@ void decision_note(struct decision *decision, const char *format, ...)
     char line[1024];
     struct text *larger;
     va_list values;
-    int length;
 
     if (!decision->wants_notes || decision->failed)
         return;
     va_start(values, format);
-    length = vsnprintf(line, sizeof(line), format, values);
+    (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
     larger = arena_grow(decision->arena, decision->notes, decision->note_count, sizeof(*larger));
     if (larger == NULL) {
@@ -158,25 +127,20 @@ void decision_note(struct decision *decision, const char *format, ...)
         return;
     }
     decision->notes = larger;
-    larger[decision->note_count] =
-        arena_copy(decision->arena, (struct text){.at = line, .length = length < 0 ? 0 : strlen(line)});
-    decision->failed = decision->failed || larger[decision->note_count++].at == NULL;
+    larger[decision->note_count++] = keep_line(decision, line, SENTENCE_LENGTH_MAX);
 }
 
 void decision_deny(struct decision *decision, enum reason reason, const char *format, ...)
 {
     char line[1024];
     va_list values;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(line, sizeof(line), format, values);
+    (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
     decision->reason = reason;
     decision->is_allowed = false;
-    decision->message =
-        arena_copy(decision->arena, (struct text){.at = line, .length = length < 0 ? 0 : strlen(line)});
-    decision->failed = decision->failed || decision->message.at == NULL;
+    decision->message = keep_line(decision, line, SENTENCE_LENGTH_MAX);
 }
 
 static void add_pair(struct decision *decision, struct pair **pairs, size_t *count, struct pair pair)

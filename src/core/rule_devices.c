@@ -175,8 +175,11 @@ static uint64_t wanted_interfaces(struct decision *decision)
 
     if (annotations->efa == AMOUNT_NUMBER) {
         if (annotations->efa_count > subject->target.type->efa_interfaces) {
-            (void)decision_impossible(decision, "annotation efa asks for %u interfaces, but %.*s has %u",
+            (void)decision_impossible(decision,
+                                      "annotation efa asks for %u interfaces, but %.*s has %u; write %u or "
+                                      "fewer, or leave it out",
                                       annotations->efa_count, TEXT_ARGS(subject->target.type->name),
+                                      subject->target.type->efa_interfaces,
                                       subject->target.type->efa_interfaces);
             return 0;
         }

@@ -114,6 +114,15 @@ static void warn_lowered(struct decision *decision)
                   (unsigned long long)(automatic_bytes(&decision->subject) >> 20));
 }
 
+/* The same words for the volume that we add and for the one that is mounted when we are asked again. */
+static void warn_over_limit(struct decision *decision, uint64_t bytes, uint64_t limit)
+{
+    decision_warn(
+        decision, WARNING_SHM_OVER_MEMORY,
+        "/dev/shm may grow to %lluMi, the memory limit is %lluMi: it counts against it; lower its size",
+        (unsigned long long)(bytes >> 20), (unsigned long long)(limit >> 20));
+}
+
 static struct text format_size(struct decision *decision, uint64_t bytes)
 {
     char room[24];
@@ -138,11 +147,7 @@ static void look_at_mounted(struct decision *decision, const struct container *c
     if (is_lowered(subject) && size.units == automatic_bytes(subject))
         warn_lowered(decision);
     if (size.units >= limit)
-        decision_warn(
-            decision, WARNING_SHM_OVER_MEMORY,
-            "/dev/shm may grow to %.*s, the memory limit is %lluMi: it counts against it; lower sizeLimit",
-            (int)(volume->size_limit.length < 16 ? volume->size_limit.length : 16), volume->size_limit.at,
-            (unsigned long long)(limit >> 20));
+        warn_over_limit(decision, size.units, limit);
 }
 
 /* The recipients that have nothing at /dev/shm. */
@@ -176,7 +181,7 @@ static void mount_missing(struct decision *decision, struct text volume)
     }
 }
 
-static void warn_over_limit(struct decision *decision, uint64_t bytes)
+static void warn_of_own_size(struct decision *decision, uint64_t bytes)
 {
     const struct subject *subject = &decision->subject;
     size_t i;
@@ -186,10 +191,7 @@ static void warn_over_limit(struct decision *decision, uint64_t bytes)
         uint64_t limit = memory_limit(subject->pod, container);
 
         if (find_mount(container) == NULL && bytes >= limit)
-            decision_warn(
-                decision, WARNING_SHM_OVER_MEMORY,
-                "/dev/shm may grow to %lluMi, the memory limit is %lluMi: it counts against it; lower shm",
-                (unsigned long long)(bytes >> 20), (unsigned long long)(limit >> 20));
+            warn_over_limit(decision, bytes, limit);
     }
 }
 
@@ -209,7 +211,7 @@ static void add_volume(struct decision *decision)
     if (is_lowered(subject))
         warn_lowered(decision);
     if (is_own)
-        warn_over_limit(decision, bytes);
+        warn_of_own_size(decision, bytes);
     volume = decision_volume_name(decision, name);
     decision_add_volume(decision, (struct new_volume){.name = volume,
                                                       .medium = memory_medium,
