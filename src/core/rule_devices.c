@@ -137,6 +137,23 @@ static void complete_limits(struct decision *decision)
     }
 }
 
+/* A recipient whose devices come from claims, and whose author did not ask for EFA besides. */
+static bool is_claimed(const struct subject *subject, const struct recipient *recipient)
+{
+    return recipient->asks.has_claims && subject->annotations->efa == AMOUNT_AUTO;
+}
+
+static bool has_claimed_recipient(const struct subject *subject)
+{
+    size_t i;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        if (is_claimed(subject, &subject->recipients[i]))
+            return true;
+    }
+    return false;
+}
+
 static void decide_accelerators(struct decision *decision)
 {
     struct subject *subject = &decision->subject;
@@ -148,7 +165,7 @@ static void decide_accelerators(struct decision *decision)
         return;
     if (why == NULL)
         add_accelerators(decision);
-    else if (!subject->asks.has_claims)
+    else if (!has_claimed_recipient(subject)) /* of which the claims' own warning tells */
         decision_warn(decision, WARNING_ACCELERATORS_KEPT, "%.*s was not added: %s",
                       TEXT_ARGS(vendor_resource(type->vendor)), why);
 }
@@ -200,12 +217,6 @@ static uint64_t wanted_interfaces(struct decision *decision)
     return share > 0 ? share : 1;
 }
 
-/* A recipient whose devices come from claims, and whose author did not ask for EFA besides. */
-static bool is_claimed(const struct subject *subject, const struct recipient *recipient)
-{
-    return recipient->asks.has_claims && subject->annotations->efa == AMOUNT_AUTO;
-}
-
 static void add_interfaces(struct decision *decision, uint64_t wanted)
 {
     struct subject *subject = &decision->subject;
@@ -252,7 +263,7 @@ static void warn_of_share(struct decision *decision)
     uint64_t by_accelerators;
     uint64_t by_efa;
 
-    if (subject->share == subject->share_of)
+    if (subject->share == subject->share_of || subject->asks.has_shares)
         return;
     by_accelerators = subject->share_of / subject->share;
     by_efa = subject->asks.efa > 0 ? subject->target.efa / subject->asks.efa : by_accelerators;
@@ -292,18 +303,29 @@ static void decide_interfaces(struct decision *decision)
     warn_of_share(decision);
 }
 
-static void warn_of_memory(struct decision *decision)
+/* null and zero are no limit. */
+static bool has_memory_limit(const struct resource_list *limits)
 {
     static const struct text memory = TEXT("memory");
+    const struct resource *limit = resource_find(limits, memory);
+    struct quantity amount;
+    struct error err = {0};
+
+    return limit != NULL && !limit->is_null &&
+           (!quantity_parse(limit->amount, &amount, &err) || amount.units > 0 || !amount.whole);
+}
+
+static void warn_of_memory(struct decision *decision)
+{
     const struct subject *subject = &decision->subject;
     size_t i;
 
-    if (resource_find(&subject->pod->limits, memory) != NULL)
+    if (has_memory_limit(&subject->pod->limits))
         return;
     for (i = 0; i < subject->recipient_count; i++) {
         const struct container *container = subject->recipients[i].container;
 
-        if (resource_find(&container->limits, memory) == NULL)
+        if (!has_memory_limit(&container->limits))
             decision_warn(decision, WARNING_NO_MEMORY_LIMIT,
                           "container '%.*s' has no memory limit; set resources.limits.memory",
                           (int)(container->name.length < 40 ? container->name.length : 40),

@@ -4,7 +4,6 @@
 static const uint64_t page_bytes = 2 * 1024 * 1024;
 static const char mount_path[] = "/dev/hugepages";
 static const struct text size_prefix = TEXT("hugepages-");
-static const struct text medium_prefix = TEXT("HugePages");
 static const struct text plain_medium = TEXT("HugePages");
 static const struct text sized_medium = TEXT("HugePages-2Mi");
 static const struct text variable_name = TEXT("FI_EFA_USE_HUGE_PAGE");
@@ -38,19 +37,24 @@ static bool pod_has_other_size(const struct pod *pod)
     return has_other_size(&pod->limits) || has_other_size(&pod->requests);
 }
 
-/* The author's volume of huge pages with that medium, or any such volume; NULL. */
-static const struct volume *find_volume(const struct pod *pod, bool is_plain)
+/* The author's volume of that medium; NULL when there is none. */
+static const struct volume *find_volume(const struct pod *pod, struct text medium)
 {
     size_t i;
 
     for (i = 0; i < pod->volume_count; i++) {
-        const struct volume *volume = &pod->volumes[i];
-
-        if (volume->is_empty_dir && text_has_prefix(volume->medium, medium_prefix) &&
-            (!is_plain || text_is(volume->medium, plain_medium)))
-            return volume;
+        if (pod->volumes[i].is_empty_dir && text_is(pod->volumes[i].medium, medium))
+            return &pod->volumes[i];
     }
     return NULL;
+}
+
+/* The author's volume of our pages: sized so, or plain where there is no other size; NULL. */
+static const struct volume *find_own_volume(const struct pod *pod)
+{
+    const struct volume *sized = find_volume(pod, sized_medium);
+
+    return sized != NULL ? sized : find_volume(pod, plain_medium);
 }
 
 static bool names_hugepages(const struct pod *pod)
@@ -81,6 +85,13 @@ static uint64_t pod_level_bytes(const struct subject *subject)
     if (limit == NULL || limit->is_null || !quantity_parse(limit->amount, &amount, &err))
         return 0;
     return amount.units != subject->asks.hugepages_bytes ? amount.units : 0;
+}
+
+/* The pod-level value is zero, which the containers' sum may not exceed. */
+static bool is_pod_level_zero(const struct subject *subject)
+{
+    return resource_find(&subject->pod->limits, hugepages_resource) != NULL &&
+           pod_level_bytes(subject) == 0 && subject->asks.hugepages_bytes == 0;
 }
 
 /* The policy's size at most what a node gives, the pod's share of it, in whole pages. */
@@ -175,7 +186,7 @@ static void add_mounts(struct decision *decision, bool has_pod_level)
     static const struct text name = TEXT("efa-hugepages");
     static const struct text path = {.at = mount_path, .length = sizeof(mount_path) - 1};
     struct subject *subject = &decision->subject;
-    const struct volume *present = find_volume(subject->pod, false);
+    const struct volume *present = find_own_volume(subject->pod);
     struct text volume = present != NULL ? present->name : (struct text){0};
     size_t i;
 
@@ -201,14 +212,15 @@ static void add_mounts(struct decision *decision, bool has_pod_level)
 static bool volume_forbids(struct decision *decision)
 {
     const struct pod *pod = decision->subject.pod;
+    const struct volume *plain = find_volume(pod, plain_medium);
 
-    if (!pod_has_other_size(pod) || find_volume(pod, true) == NULL)
+    if (plain == NULL || !pod_has_other_size(pod))
         return false;
     decision_warn(
         decision, WARNING_HUGEPAGES_VOLUME,
         "volume '%.*s' has medium HugePages and the pod two page sizes; write HugePages-2Mi or -1Gi",
-        (int)(find_volume(pod, true)->name.length < 30 ? find_volume(pod, true)->name.length : 30),
-        find_volume(pod, true)->name.at);
+        (int)(plain->name.length < 30 ? plain->name.length : 30),
+        plain->name.at != NULL ? plain->name.at : "");
     return true;
 }
 
@@ -263,6 +275,8 @@ static void decide_amounts(struct decision *decision)
     uint64_t bytes = annotations->hugepages_bytes;
     const char *why = annotations->hugepages == AMOUNT_AUTO ? why_omitted(subject) : NULL;
 
+    if (annotations->hugepages != AMOUNT_OFF && is_pod_level_zero(subject))
+        why = "hugepages-2Mi of the pod's own resources is 0, which was kept";
     if (annotations->hugepages == AMOUNT_AUTO)
         bytes = automatic_bytes(subject);
     if (annotations->hugepages == AMOUNT_OFF || why != NULL) {

@@ -29,7 +29,33 @@ static const struct volume *find_volume(const struct pod *pod, struct text name)
     return NULL;
 }
 
-/* The author's volume that is there to be mounted: an emptyDir in memory called shm or dshm. */
+static bool mounts(const struct container *container, struct text volume)
+{
+    size_t i;
+
+    for (i = 0; i < container->mount_count; i++) {
+        if (text_is(container->mounts[i].volume, volume))
+            return true;
+    }
+    return false;
+}
+
+static bool is_mounted(const struct pod *pod, struct text volume)
+{
+    size_t i;
+
+    for (i = 0; i < pod->container_count; i++) {
+        if (mounts(&pod->containers[i], volume))
+            return true;
+    }
+    for (i = 0; i < pod->init_container_count; i++) {
+        if (mounts(&pod->init_containers[i], volume))
+            return true;
+    }
+    return false;
+}
+
+/* The author's volume that was never mounted: an emptyDir in memory called shm or dshm. */
 static const struct volume *find_spare(const struct pod *pod)
 {
     size_t i;
@@ -38,7 +64,8 @@ static const struct volume *find_spare(const struct pod *pod)
         const struct volume *volume = &pod->volumes[i];
 
         if (volume->is_empty_dir && text_is(volume->medium, memory_medium) &&
-            (text_is_string(volume->name, "shm") || text_is_string(volume->name, "dshm")))
+            (text_is_string(volume->name, "shm") || text_is_string(volume->name, "dshm")) &&
+            !is_mounted(pod, volume->name))
             return volume;
     }
     return NULL;
