@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/edits.h"
 
+#include "edits_lines.h"
 #include "edits_render.h"
 
 #include <stdlib.h>
@@ -43,64 +44,6 @@ static bool has_edit(const struct edits *edits, size_t begin)
     return false;
 }
 
-static bool is_line_end(char byte)
-{
-    return byte == '\n' || byte == '\r';
-}
-
-/* The last scalar of a collection, as written; NULL where that is an alias. */
-static const struct tree *last_leaf(const struct tree *tree)
-{
-    while (tree != NULL && tree->style == TREE_STYLE_BLOCK && tree->count > 0) {
-        const struct tree *last = NULL;
-        size_t i;
-
-        for (i = tree->count; i > 0 && last == NULL; i--) {
-            if (tree->items[i - 1].end == tree->end && !tree->items[i - 1].is_merged)
-                last = tree->items[i - 1].is_alias ? NULL : tree->items[i - 1].value;
-        }
-        tree = last;
-    }
-    return tree;
-}
-
-/* Whether a letter is in a block text's header: "|+", ">-2". */
-static bool has_in_header(struct text bytes, const struct tree *leaf, char letter)
-{
-    size_t at;
-
-    for (at = leaf->begin; at < bytes.length && !is_line_end(bytes.at[at]) && bytes.at[at] != '#'; at++) {
-        if (bytes.at[at] == letter)
-            return true;
-    }
-    return false;
-}
-
-/* Empty lines behind a block text are no part of it, unless its header has a "+". */
-static size_t before_empty_lines(struct text bytes, size_t at)
-{
-    for (;;) {
-        size_t before = at - 1;
-
-        before -= before > 0 && bytes.at[before - 1] == '\r';
-        if (before == 0 || bytes.at[before - 1] != '\n')
-            return at;
-        at = before;
-    }
-}
-
-/* Where a new line begins behind a value that ends at `end`, and whose last scalar is `leaf` (or unknown). */
-static size_t next_line(struct text bytes, size_t end, const struct tree *leaf)
-{
-    bool is_text = leaf != NULL && leaf->style == TREE_STYLE_TEXT;
-
-    if (is_text && end > 0 && bytes.at[end - 1] == '\n')
-        return has_in_header(bytes, leaf, '+') ? end : before_empty_lines(bytes, end);
-    while (end < bytes.length && bytes.at[end] != '\n')
-        end++;
-    return end < bytes.length ? end + 1 : end;
-}
-
 /* Whole lines, put in where `at` begins a line or ends the file. */
 static bool insert_lines(const struct place *place, size_t at, size_t rank, struct buffer *lines,
                          struct error *err)
@@ -124,38 +67,15 @@ static bool add_to_block(const struct place *place, struct error *err)
 {
     AUTO(buffer_release) struct buffer lines = {0};
     struct text bytes = place->edits->bytes;
-    const struct tree *leaf = last_leaf(place->parent);
-    size_t at = next_line(bytes, place->parent->end, leaf);
+    const struct tree *leaf = lines_last_leaf(place->parent);
+    size_t at = lines_next(bytes, place->parent->end, leaf);
 
+    at = at > 0 && bytes.at[at - 1] == '\n' ? lines_behind_comments(bytes, at, place->parent->column) : at;
     if (at == bytes.length && at > 0 && bytes.at[at - 1] != '\n' && leaf != NULL &&
-        leaf->style == TREE_STYLE_TEXT && !has_in_header(bytes, leaf, '-'))
+        leaf->style == TREE_STYLE_TEXT && !lines_has_in_header(bytes, leaf, '-'))
         return error_set(err, ERROR_INPUT, "the file ends in a text without a newline; add one behind it");
     render_lines(&lines, &place->manner, place->key, place->value, place->parent->column);
     return insert_lines(place, at, place->rank, &lines, err);
-}
-
-/* Where the colon behind a key is; false where there is none ("{a}"). */
-static bool find_colon(struct text bytes, const struct tree_item *item, size_t *ret_at)
-{
-    size_t at = item->key_end;
-
-    while (at < bytes.length && (bytes.at[at] == ' ' || bytes.at[at] == '\t'))
-        at++;
-    *ret_at = at;
-    return at < bytes.length && bytes.at[at] == ':';
-}
-
-/* The indentation of the line that a value stands on. */
-static size_t indentation(struct text bytes, size_t at)
-{
-    size_t begin = at;
-    size_t count = 0;
-
-    while (begin > 0 && bytes.at[begin - 1] != '\n')
-        begin--;
-    while (bytes.at[begin + count] == ' ')
-        count++;
-    return count;
 }
 
 /* Put one line's text in place of a value. */
@@ -168,14 +88,15 @@ static bool replace_inline(const struct place *place, struct error *err)
     size_t colon;
 
     if (old->begin == old->end) {
-        if (!find_colon(bytes, place->item, &colon))
+        if (!lines_find_colon(bytes, place->item, &colon))
             return error_set(err, ERROR_INPUT, "the key %.*s has no value that could be replaced; write null",
                              TEXT_ARGS(place->key));
         edit.begin = colon + 1;
         edit.end = colon + 1;
         buffer_add_char(&text, ' ');
     }
-    render_inline(&text, &place->manner, (struct text){0}, place->value, indentation(bytes, old->begin));
+    render_inline(&text, &place->manner, (struct text){0}, place->value,
+                  lines_indentation(bytes, old->begin));
     if (old->style == TREE_STYLE_TEXT && old->end > 0 && bytes.at[old->end - 1] == '\n')
         buffer_add(&text, place->manner.newline);
     return add_edit(place, edit, &text, err);
@@ -200,7 +121,7 @@ static bool open_block(const struct place *place, const struct tree *old, size_t
                        struct error *err)
 {
     return take_out(place, old->begin, old->end, err) &&
-           insert_lines(place, next_line(place->edits->bytes, end, NULL), place->rank + 1, lines, err);
+           insert_lines(place, lines_next(place->edits->bytes, end, NULL), place->rank + 1, lines, err);
 }
 
 static size_t nested_column(const struct place *place, const struct tree *outer, const struct tree *inner)
@@ -240,7 +161,7 @@ static bool add_to_empty_flow(const struct place *place, struct error *err)
     AUTO(buffer_release) struct buffer text = {0};
     AUTO(buffer_release) struct buffer closing = {0};
     size_t at = place->parent->begin + 1;
-    size_t column = indentation(place->edits->bytes, place->parent->begin);
+    size_t column = lines_indentation(place->edits->bytes, place->parent->begin);
     bool is_first = !has_edit(place->edits, at);
     struct edit edit = {.begin = at, .end = at, .rank = place->rank};
 
@@ -279,11 +200,11 @@ static bool add_to_flow(const struct place *place, struct error *err)
     buffer_add_char(&text, ',');
     if (memchr(bytes.at + parent->begin, '\n', first_begin - parent->begin) != NULL) {
         buffer_add(&text, place->manner.newline);
-        render_blanks(&text, indentation(bytes, first_begin));
+        render_blanks(&text, lines_indentation(bytes, first_begin));
     } else if (!place->manner.is_compact) {
         buffer_add_char(&text, ' ');
     }
-    render_inline(&text, &place->manner, place->key, place->value, indentation(bytes, first_begin));
+    render_inline(&text, &place->manner, place->key, place->value, lines_indentation(bytes, first_begin));
     return add_edit(place, (struct edit){.begin = last_end, .end = last_end, .rank = place->rank}, &text,
                     err);
 }
@@ -305,9 +226,10 @@ static bool add_place(const struct place *place, struct error *err)
 static bool refuse_shared(const struct tree *tree, size_t *ret_line, struct error *err)
 {
     *ret_line = tree->line;
-    return error_set(err, ERROR_INPUT,
-                     "this is used in several places by its anchor, and a change here would change them all: "
-                     "write it out in each place, or use -o patch");
+    return error_set(
+        err, ERROR_INPUT,
+        "this has an anchor that is used elsewhere too, so a change here would change that as well: "
+        "write it out in each place, or use -o patch");
 }
 
 /* Go to the parent step by step; nothing on the way may be shared. */

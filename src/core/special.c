@@ -7,16 +7,14 @@ static bool label_is(const struct pod *pod, const char *key, const char *value)
     return text_is_string(pairs_find_string(&pod->labels, key), value);
 }
 
-/* mpi-operator v2 labels job-role; v1 replica-type, beside which every job's first pod has job-role master. A
-   launcher that also works (runLauncherAsWorker) carries a replica index. */
+/* mpi-operator v2 labels job-role, v1 replica-type. A launcher that also works (runLauncherAsWorker) carries a
+ * replica index. */
 static bool is_launcher(const struct pod *pod)
 {
     bool is_named = label_is(pod, "training.kubeflow.org/job-role", "launcher") ||
                     label_is(pod, "training.kubeflow.org/replica-type", "launcher");
-    bool is_v1 = label_is(pod, "training.kubeflow.org/replica-type", "launcher");
 
-    return is_named &&
-           (is_v1 || pairs_find_string(&pod->labels, "training.kubeflow.org/replica-index").at == NULL);
+    return is_named && pairs_find_string(&pod->labels, "training.kubeflow.org/replica-index").at == NULL;
 }
 
 /* The head of a Ray cluster, and the pod that submits a RayJob (a batch Job's, named after the RayJob). */

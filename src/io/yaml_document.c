@@ -54,52 +54,6 @@ static size_t line_of(const struct reader *reader, size_t offset)
     return line;
 }
 
-static size_t column_of(const struct reader *reader, size_t offset)
-{
-    size_t begin = offset;
-
-    while (begin > 0 && reader->bytes.at[begin - 1] != '\n' && reader->bytes.at[begin - 1] != '\r')
-        begin--;
-    return offset - begin;
-}
-
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
-static size_t skip_until(struct text bytes, size_t at, bool (*is_end)(char byte))
-{
-    while (at < bytes.length && !is_end(bytes.at[at]))
-        at++;
-    return at;
-}
-
-static bool is_line_end(char byte)
-{
-    return byte == '\n' || byte == '\r';
-}
-
-/* Behind an anchor and a tag, with the blanks and comments that follow them. */
-static size_t skip_properties(struct text bytes, size_t at)
-{
-    bool has_properties = at < bytes.length && (bytes.at[at] == '&' || bytes.at[at] == '!');
-
-    while (has_properties && at < bytes.length) {
-        char byte = bytes.at[at];
-
-        if (byte == '&' || byte == '!')
-            at = skip_until(bytes, at, is_blank);
-        else if (byte == '#')
-            at = skip_until(bytes, at, is_line_end);
-        else if (is_blank(byte))
-            at++;
-        else
-            break;
-    }
-    return at;
-}
-
 static bool add_anchor(struct reader *reader, struct tree *tree)
 {
     struct anchor *anchors;
@@ -307,7 +261,7 @@ static bool compose_collection(struct reader *reader, struct tree *tree)
         return refuse(reader, "Kubernetes does not know this tag; remove it");
     tree->kind = is_map ? TREE_MAP : TREE_LIST;
     tree->style = reader->event.style == STREAM_FLOW ? TREE_STYLE_FLOW : TREE_STYLE_BLOCK;
-    tree->column = column_of(reader, tree->begin);
+    tree->column = reader->event.indent;
     tree->end = tree->begin;
     tree->size = 0; /* until it is complete no alias may stand for it */
     if (++reader->depth > TREE_HEIGHT_LIMIT)
@@ -332,8 +286,7 @@ static bool compose(struct reader *reader, struct tree_item *item)
     tree = arena_alloc(reader->arena, sizeof(*tree));
     if (tree == NULL)
         return error_memory(reader->err);
-    *tree = (struct tree){.height = 1, .size = 1, .line = reader->event.line};
-    tree->begin = skip_properties(reader->bytes, reader->event.begin);
+    *tree = (struct tree){.height = 1, .size = 1, .begin = reader->event.content, .line = reader->event.line};
     item->value = tree;
     if (!(is_scalar ? compose_scalar(reader, tree) : compose_collection(reader, tree)))
         return false;

@@ -15,11 +15,17 @@ struct stream {
     yaml_event_t current; /* owns the texts of the event that was handed out last */
     size_t *marks;        /* where every CHARACTERS_A_MARKth character begins */
     size_t mark_count;
+    size_t base; /* bytes of the byte order mark, which libyaml is not shown */
 };
 
 static bool is_inside_character(char byte)
 {
     return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+static bool is_line_end(char byte)
+{
+    return byte == '\n' || byte == '\r';
 }
 
 static bool place_marks(struct stream *stream)
@@ -30,7 +36,7 @@ static bool place_marks(struct stream *stream)
     stream->marks = calloc(stream->bytes.length / CHARACTERS_A_MARK + 1, sizeof(*stream->marks));
     if (stream->marks == NULL)
         return false;
-    for (i = 0; i < stream->bytes.length; i++) {
+    for (i = stream->base; i < stream->bytes.length; i++) {
         if (is_inside_character(stream->bytes.at[i]))
             continue;
         if (characters++ % CHARACTERS_A_MARK == 0)
@@ -41,21 +47,25 @@ static bool place_marks(struct stream *stream)
 
 struct stream *stream_new(struct text bytes, struct error *err)
 {
+    static const struct text byte_order_mark = TEXT("\xef\xbb\xbf");
     struct stream *stream = calloc(1, sizeof(*stream));
 
     if (stream == NULL) {
         (void)error_memory(err);
         return NULL;
     }
+    if (bytes.at == NULL)
+        bytes = text_of("");
     stream->bytes = bytes;
+    stream->base = text_has_prefix(bytes, byte_order_mark) ? byte_order_mark.length : 0;
+    bytes = text_after(bytes, stream->base);
     if (!place_marks(stream) || yaml_parser_initialize(&stream->parser) == 0) {
         free(stream->marks);
         free(stream);
         (void)error_memory(err);
         return NULL;
     }
-    yaml_parser_set_input_string(&stream->parser, (const unsigned char *)(bytes.at != NULL ? bytes.at : ""),
-                                 bytes.length);
+    yaml_parser_set_input_string(&stream->parser, (const unsigned char *)bytes.at, bytes.length);
     yaml_parser_set_encoding(&stream->parser, YAML_UTF8_ENCODING);
     return stream;
 }
@@ -87,21 +97,77 @@ static size_t offset_of(const struct stream *stream, yaml_mark_t mark)
     return at;
 }
 
+static size_t indent_of(const struct stream *stream, size_t offset)
+{
+    size_t begin = offset;
+
+    while (begin > stream->base && !is_line_end(stream->bytes.at[begin - 1]))
+        begin--;
+    return offset - begin;
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+static size_t skip_until(struct text bytes, size_t at, bool (*is_end)(char byte))
+{
+    while (at < bytes.length && !is_end(bytes.at[at]))
+        at++;
+    return at;
+}
+
+/* Behind an anchor and a tag, with the blanks and comments that follow them. */
+static size_t skip_properties(struct text bytes, size_t at)
+{
+    bool has_properties = at < bytes.length && (bytes.at[at] == '&' || bytes.at[at] == '!');
+
+    while (has_properties && at < bytes.length) {
+        char byte = bytes.at[at];
+
+        if (byte == '&' || byte == '!')
+            at = skip_until(bytes, at, is_blank);
+        else if (byte == '#')
+            at = skip_until(bytes, at, is_line_end);
+        else if (is_blank(byte))
+            at++;
+        else
+            break;
+    }
+    return at;
+}
+
+/* libyaml gives no line for bytes that it cannot decode. */
+static void mark_offset(const struct stream *stream, size_t offset, struct stream_event *event)
+{
+    size_t i;
+
+    event->line = 1;
+    event->column = 1;
+    for (i = stream->base; i < offset && i < stream->bytes.length; i++) {
+        if (stream->bytes.at[i] == '\n') {
+            event->line++;
+            event->column = 1;
+        } else if (!is_inside_character(stream->bytes.at[i])) {
+            event->column++;
+        }
+    }
+}
+
 static bool refuse_syntax(const struct stream *stream, struct stream_event *event, struct error *err)
 {
     const yaml_parser_t *parser = &stream->parser;
     const char *problem = parser->problem != NULL ? parser->problem : "cannot be read";
-    size_t i;
 
     event->line = parser->problem_mark.line + 1;
+    event->column = parser->problem_mark.column + 1;
     if (parser->error == YAML_MEMORY_ERROR)
         return error_memory(err);
     if (parser->error != YAML_READER_ERROR)
         return error_set(err, ERROR_INPUT, "not YAML: %s%s%s", parser->context != NULL ? parser->context : "",
                          parser->context != NULL ? ", " : "", problem);
-    event->line = 1;
-    for (i = 0; i < parser->problem_offset && i < stream->bytes.length; i++)
-        event->line += stream->bytes.at[i] == '\n';
+    mark_offset(stream, stream->base + parser->problem_offset, event);
     return error_set(err, ERROR_INPUT, "not UTF-8 text (%s); save the file as UTF-8", problem);
 }
 
@@ -109,6 +175,15 @@ static void set_names(struct stream_event *event, const yaml_char_t *anchor, con
 {
     event->anchor = text_of((const char *)anchor);
     event->tag = text_of((const char *)tag);
+}
+
+/* libyaml hides the tag "!", but its width shows. */
+static bool has_hidden_tag(const yaml_event_t *current, const struct stream_event *event)
+{
+    if (current->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        return current->data.scalar.plain_implicit != 0;
+    return current->start_mark.line == current->end_mark.line && event->anchor.at == NULL &&
+           event->tag.at == NULL && event->end - event->begin != event->text.length;
 }
 
 static void translate_scalar(const yaml_event_t *current, struct stream_event *event)
@@ -119,6 +194,7 @@ static void translate_scalar(const yaml_event_t *current, struct stream_event *e
     event->text =
         (struct text){.at = (const char *)current->data.scalar.value, .length = current->data.scalar.length};
     set_names(event, current->data.scalar.anchor, current->data.scalar.tag);
+    event->has_hidden_tag = has_hidden_tag(current, event);
     if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
         event->style = STREAM_TEXT;
     else
@@ -166,14 +242,17 @@ static bool translate(const yaml_event_t *current, struct stream_event *event)
 
 bool stream_next(struct stream *stream, struct stream_event *event, struct error *err)
 {
-    *event = (struct stream_event){.line = 1};
     do {
+        *event = (struct stream_event){.line = 1, .column = 1};
         yaml_event_delete(&stream->current);
         if (yaml_parser_parse(&stream->parser, &stream->current) == 0)
             return refuse_syntax(stream, event, err);
+        event->begin = offset_of(stream, stream->current.start_mark);
+        event->end = offset_of(stream, stream->current.end_mark);
+        event->line = stream->current.start_mark.line + 1;
+        event->column = stream->current.start_mark.column + 1;
     } while (!translate(&stream->current, event));
-    event->begin = offset_of(stream, stream->current.start_mark);
-    event->end = offset_of(stream, stream->current.end_mark);
-    event->line = stream->current.start_mark.line + 1;
+    event->content = skip_properties(stream->bytes, event->begin);
+    event->indent = indent_of(stream, event->content);
     return true;
 }

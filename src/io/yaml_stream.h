@@ -36,10 +36,14 @@ struct stream_event {
     enum stream_style style;
     size_t begin; /* its bytes; anchor and tag belong to it */
     size_t end;
-    size_t line;        /* of `begin`, or of the trouble; from 1 */
-    struct text text;   /* a scalar's value, an alias' name; these three until the next event */
-    struct text anchor; /* absent for none */
-    struct text tag;    /* absent for none */
+    size_t content;      /* where it begins behind them */
+    size_t indent;       /* bytes before `content` on its line */
+    size_t line;         /* of `begin`, or of the trouble; both from 1 */
+    size_t column;       /* in characters */
+    bool has_hidden_tag; /* a scalar's tag "!", which libyaml hides */
+    struct text text;    /* a scalar's value, an alias' name; these three until the next event */
+    struct text anchor;  /* absent for none */
+    struct text tag;     /* absent for none */
 };
 
 struct stream;

@@ -173,9 +173,9 @@ bool print_decide(struct print_run *run, struct print_template *template)
     run->is_refused = was_refused;
     if (read_pod(run, template, &err) && decide_template(run, template, &err))
         return true;
-    if (err.kind == ERROR_MEMORY)
-        run->failed = true;
-    else
+    run->failed = run->failed || err.kind == ERROR_MEMORY;
+    run->is_broken = run->is_broken || err.kind == ERROR_SYSTEM;
+    if (!run->failed)
         print_refuse(run, template->tree->line, "%.*s: %s", TEXT_ARGS(print_title(run, template)), err.text);
     return false;
 }

@@ -47,6 +47,13 @@ static bool is_toml(struct text line)
            !contains(line, "\"") && !contains(line, ":");
 }
 
+static const char helm_sentence[] =
+    "this looks like a Helm template, which is no YAML before Helm has filled it in; "
+    "run: helm template CHART | efa-webhook --print-patch -";
+static const char jinja_sentence[] =
+    "this looks like a Jinja template, which is no YAML before it is filled in; "
+    "render it first and give the result";
+
 struct look {
     bool (*matches)(struct text line);
     const char *sentence;
@@ -56,35 +63,54 @@ struct look {
 static const struct look looks[] = {
     {is_gzip, "this looks like a gzip archive; run: gzip -dc FILE | efa-webhook --print-patch -"},
     {is_binary, "this looks like a binary file; give a manifest in YAML or JSON"},
-    {is_helm,
-     "this looks like a Helm template, which is no YAML before Helm has filled it in; run: helm template "
-     "CHART | efa-webhook --print-patch -"},
+    {is_helm, helm_sentence},
     {is_script,
      "this looks like a script; give the manifest that it writes: its output, or the part between the "
      "lines of the heredoc"},
     {is_heredoc,
      "this looks like a shell heredoc; give the manifest alone, without the lines with the command and "
      "EOF, with variables filled in: envsubst < FILE | efa-webhook --print-patch -"},
-    {is_jinja,
-     "this looks like a Jinja template, which is no YAML before it is filled in; render it first and "
-     "give the result"},
+    {is_jinja, jinja_sentence},
     {is_toml, "this looks like TOML or an ini file; give a manifest in YAML or JSON"},
 };
 
-const char *print_guess(struct text bytes, size_t *ret_line)
+/* What reads like a placeholder on the line that could not be read. */
+static const char *guess_line(struct text bytes, size_t number)
 {
+    struct text rest = bytes;
+    struct text line = {0};
+
+    while (number > 0 && text_split(&rest, '\n', &line))
+        number--;
+    if (is_helm(line))
+        return helm_sentence;
+    if (is_jinja(line))
+        return jinja_sentence;
+    if (contains(line, "${"))
+        return "a placeholder stands where YAML needs a value; fill it in first, for example envsubst < FILE "
+               "| "
+               "efa-webhook --print-patch -";
+    return NULL;
+}
+
+const char *print_guess(struct text bytes, size_t *line)
+{
+    const char *sentence = guess_line(bytes, *line);
     size_t i;
+
+    if (sentence != NULL)
+        return sentence;
 
     for (i = 0; i < COUNT_OF(looks); i++) {
         struct text rest = bytes;
-        struct text line;
+        struct text part;
         size_t number = 0;
 
-        while (text_split(&rest, '\n', &line)) {
+        while (text_split(&rest, '\n', &part)) {
             number++;
-            if (!looks[i].matches(line) || (looks[i].matches == is_script && number > 1))
+            if (!looks[i].matches(part) || (looks[i].matches == is_script && number > 1))
                 continue;
-            *ret_line = number;
+            *line = number;
             return looks[i].sentence;
         }
     }

@@ -5,8 +5,8 @@
 
 #include "core/text.h"
 
-/* A sentence with what it looks like and what to do; NULL when nothing is recognised. `ret_line` says where,
-   and is untouched then. */
-const char *print_guess(struct text bytes, size_t *ret_line);
+/* A sentence with what it looks like and what to do; NULL when nothing is recognised. `line` is where reading
+   failed, and then where the sentence is about. */
+const char *print_guess(struct text bytes, size_t *line);
 
 #endif

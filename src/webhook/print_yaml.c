@@ -12,6 +12,17 @@ static struct text full_path(struct print_run *run, const struct print_template 
     return path;
 }
 
+static void refuse(struct print_run *run, size_t line, struct text path, const struct error *err)
+{
+    static const struct text last = TEXT("/-");
+
+    if (path.length > last.length && text_is(text_after(path, path.length - last.length), last))
+        path.length -= last.length;
+    if (err->kind == ERROR_SYSTEM)
+        run->is_broken = true;
+    print_refuse(run, line, "%.*s: %s", TEXT_ARGS(print_path(run, path)), err->text);
+}
+
 static bool add_edits(struct print_run *run, const struct print_template *template, struct edits *edits)
 {
     struct tree *root = run->documents.roots[template->object.document];
@@ -28,7 +39,7 @@ static bool add_edits(struct print_run *run, const struct print_template *templa
         if (err.kind == ERROR_MEMORY || run->failed)
             run->failed = true;
         else
-            print_refuse(run, line, "%.*s: %s", TEXT_ARGS(print_path(run, path)), err.text);
+            refuse(run, line, path, &err);
         return false;
     }
     return true;
