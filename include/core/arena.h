@@ -39,7 +39,8 @@ struct text arena_copy(struct arena *arena, struct text text);
 /* The parts one after the other; absent without memory. */
 struct text arena_join(struct arena *arena, const struct text *parts, size_t count);
 
-/* Text by printf's rules, cut at 1023 bytes; absent without memory. Not for the hot path. */
+/* Text by printf's rules, cut between characters at 1023 bytes; absent without memory. Not for the hot path.
+ */
 struct text arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Empty it, keeping one block of memory for reuse (at most 256 KiB). */

@@ -154,7 +154,7 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
 /* Add a sentence for -o explain; costs nothing unless wants_notes. */
 void decision_note(struct decision *decision, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Say no, with why and what to write. */
+/* Say no, with why and what to write; control characters become spaces. */
 void decision_deny(struct decision *decision, enum reason reason, const char *format, ...) PRINTF_LIKE(3, 4);
 
 bool decision_has_warning(const struct decision *decision, enum warning id);

@@ -31,9 +31,13 @@ struct pair {
         .at = (literal), .length = sizeof(literal) - 1                                                       \
     }
 
-/* For printf: "%.*s", TEXT_ARGS(text). */
-#define TEXT_ARGS(text)                                                                                      \
-    ((int)((text).length < 200 ? (text).length : 200)), ((text).at != NULL ? (text).at : "")
+/* For printf: "%.*s", TEXT_ARGS(text). What is longer is cut, between characters. */
+#define TEXT_ARGS(text) TEXT_ARGS_MAX(text, 200)
+#define TEXT_ARGS_SHORT(text) TEXT_ARGS_MAX(text, 40) /* in a warning, which has 120 characters */
+#define TEXT_ARGS_MAX(text, limit) text_print_length((text), (limit)), text_print_bytes(text)
+
+int text_print_length(struct text text, size_t limit);
+const char *text_print_bytes(struct text text);
 
 static inline struct text text_of(const char *string)
 {
@@ -62,6 +66,12 @@ static inline struct text text_after(struct text text, size_t count)
     return (struct text){.at = text.at + count, .length = text.length - count};
 }
 
+/* Whether the byte goes on with a UTF-8 character that began before it. */
+static inline bool text_is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
 /* Byte order, a prefix first: -1, 0 or 1. */
 int text_compare(struct text left, struct text right);
 
@@ -72,14 +82,10 @@ bool text_split(struct text *rest, char separator, struct text *ret_part);
 /* Without spaces, tabs and newlines at both ends. */
 struct text text_trim(struct text text);
 
+/* Without the part of a character that a cut left at its end; the text is UTF-8 otherwise. */
+struct text text_drop_part(struct text text);
+
 /* Decimal digits alone, at most `limit`; false (nothing written) otherwise. */
 MUST_CHECK bool text_parse_unsigned(struct text text, uint64_t limit, uint64_t *ret_number);
-
-/*
- * Make a sentence that quotes what a user wrote one printable line, in place: control characters and line
- * separators become spaces, and characters that a printf precision cut in two go. Returns the length that is
- * left.
- */
-size_t text_flatten(char *line, size_t length);
 
 #endif

@@ -280,8 +280,7 @@ static bool read_annotation(const struct pair *annotation, struct text name, con
         if (accepted == NULL)
             return true;
         return error_set(err, ERROR_INPUT, "annotation %.*s: \"%.*s\" is not accepted; write %s",
-                         TEXT_ARGS(annotation->key), (int)(value.text.length < 60 ? value.text.length : 60),
-                         value.text.at, accepted);
+                         TEXT_ARGS(annotation->key), TEXT_ARGS_MAX(value.text, 60), accepted);
     }
     return refuse_unknown(annotation, policy, err);
 }

@@ -42,7 +42,7 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 
     if (bytes > SIZE_MAX / 4)
         return NULL;
-    bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    bytes = (bytes > 0 ? bytes + ALIGNMENT - 1 : ALIGNMENT) & ~(size_t)(ALIGNMENT - 1);
     if (arena->limit_bytes != 0 && bytes > arena->limit_bytes - arena->used_bytes)
         return NULL;
     if ((size_t)(arena->end - arena->at) < bytes && !arena_add_block(arena, bytes))
@@ -97,16 +97,11 @@ struct text arena_format(struct arena *arena, const char *format, ...)
 {
     char room[1024];
     va_list values;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(room, sizeof(room), format, values);
+    (void)vsnprintf(room, sizeof(room), format, values);
     va_end(values);
-    if (length < 0)
-        return (struct text){0};
-    if ((size_t)length >= sizeof(room))
-        length = sizeof(room) - 1;
-    return arena_copy(arena, (struct text){.at = room, .length = (size_t)length});
+    return arena_copy(arena, text_drop_part(text_of(room)));
 }
 
 static void blocks_free(struct arena_block *block)

@@ -2,7 +2,7 @@
 #include "core/decide.h"
 
 #include "core/rule_zone.h"
-#include "rules.h"
+#include "core/rules.h"
 
 /* The rules in order. A denial ends the run. */
 static void (*const rules[])(struct decision *decision) = {

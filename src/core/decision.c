@@ -7,8 +7,7 @@
 #include <stdio.h>
 
 enum {
-    WARNING_LENGTH_MAX = 120,
-    SENTENCE_LENGTH_MAX = 1000,
+    WARNING_LENGTH_MAX = 120
 };
 
 struct text reason_label(enum reason reason)
@@ -55,26 +54,54 @@ struct text warning_about(enum warning warning)
     return warning < WARNING_COUNT ? abouts[warning] : (struct text){0};
 }
 
-/* The length of the first `limit` characters. */
-static size_t cut_characters(const char *line, size_t length, size_t limit)
+/* Length of the control character or line break at `at`, which a NUL ends; 0 for anything else. */
+static size_t control_length(const char *at)
+{
+    const unsigned char *bytes = (const unsigned char *)at;
+
+    if (bytes[0] < 0x20 || bytes[0] == 0x7f)
+        return 1;
+    if (bytes[0] == 0xc2 && bytes[1] < 0xa0) /* U+0080 to U+009F */
+        return 2;
+    if (bytes[0] == 0xe2 && bytes[1] == 0x80 && (bytes[2] & 0xfe) == 0xa8) /* U+2028, U+2029 */
+        return 3;
+    return 0;
+}
+
+/* Most lines are: then there is nothing to repair. */
+static bool is_printable_ascii(const char *line, size_t length)
+{
+    unsigned char odd = 0;
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        odd |= (unsigned char)((signed char)line[i] < 0x20) |
+               (unsigned char)(line[i] == 0x7f); /* signed: not ASCII is below 0 */
+    return odd == 0;
+}
+
+/* Printable and short: what a user named may hold anything that UTF-8 can say. Returns the length to keep. */
+static size_t make_printable(char *line, size_t length, size_t limit)
 {
     size_t characters = 0;
     size_t i;
 
+    if (length <= WARNING_LENGTH_MAX && is_printable_ascii(line, length))
+        return length;
     for (i = 0; i < length; i++) {
-        if (((unsigned char)line[i] & 0xc0) != 0x80 && ++characters > limit)
+        memset(line + i, ' ', control_length(line + i));
+        if (!text_is_continuation(line[i]) && ++characters > limit)
             return i;
     }
     return length;
 }
 
-/* A printable line in the arena, cut at `limit` characters: what a user named may hold anything. */
-static struct text keep_line(struct decision *decision, char *line, size_t limit)
+/* What vsnprintf wrote, as one printable line of at most `limit` characters. */
+static struct text decision_line(struct decision *decision, char *line, size_t limit)
 {
-    size_t length = text_flatten(line, strlen(line));
+    size_t length = make_printable(line, text_drop_part(text_of(line)).length, limit);
     struct text text;
 
-    length = cut_characters(line, length, limit);
     text = arena_copy(decision->arena, (struct text){.at = line, .length = length});
     decision->failed = decision->failed || text.at == NULL;
     return text;
@@ -90,7 +117,7 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
     va_start(values, format);
     (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
-    text = keep_line(decision, line, WARNING_LENGTH_MAX);
+    text = decision_line(decision, line, WARNING_LENGTH_MAX);
     decision->has_warning[id] = true;
     for (i = 0; i < decision->warning_count; i++) {
         if (decision->warnings[i].id == id && text_is(decision->warnings[i].text, text))
@@ -122,7 +149,7 @@ void decision_note(struct decision *decision, const char *format, ...)
         return;
     }
     decision->notes = larger;
-    larger[decision->note_count++] = keep_line(decision, line, SENTENCE_LENGTH_MAX);
+    larger[decision->note_count++] = decision_line(decision, line, sizeof(line));
 }
 
 void decision_deny(struct decision *decision, enum reason reason, const char *format, ...)
@@ -135,7 +162,7 @@ void decision_deny(struct decision *decision, enum reason reason, const char *fo
     va_end(values);
     decision->reason = reason;
     decision->is_allowed = false;
-    decision->message = keep_line(decision, line, SENTENCE_LENGTH_MAX);
+    decision->message = decision_line(decision, line, sizeof(line));
 }
 
 static void add_pair(struct decision *decision, struct pair **pairs, size_t *count, struct pair pair)

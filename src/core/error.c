@@ -7,6 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One line whatever came in: a sentence may quote what a user wrote. */
+static void error_flatten(struct error *err)
+{
+    size_t i;
+
+    for (i = 0; err->text[i] != '\0'; i++) {
+        unsigned char byte = (unsigned char)err->text[i];
+
+        if (byte < 0x20 || byte == 0x7f)
+            err->text[i] = ' ';
+    }
+    err->text[text_drop_part((struct text){.at = err->text, .length = i}).length] = '\0';
+}
+
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
 {
     va_list values;
@@ -15,8 +29,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     va_start(values, format);
     (void)vsnprintf(err->text, sizeof(err->text), format, values);
     va_end(values);
-    /* one line whatever came in: a sentence may quote what a user wrote */
-    err->text[text_flatten(err->text, strlen(err->text))] = '\0';
+    error_flatten(err);
     return false;
 }
 
@@ -25,13 +38,10 @@ bool error_wrap(struct error *err, const char *format, ...)
     char before[sizeof(err->text)];
     char sentence[sizeof(err->text)];
     va_list values;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(before, sizeof(before), format, values);
+    (void)vsnprintf(before, sizeof(before), format, values);
     va_end(values);
-    if (length < 0)
-        return false;
     memcpy(sentence, err->text, sizeof(sentence));
     return error_set(err, err->kind, "%s: %s", before, sentence);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 /* Enough for any node, and small enough that total times weight fits 64 bits. */
 enum {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 #include "core/hash.h"
 
@@ -40,9 +40,11 @@ static struct text list_names(const struct decision *decision)
 
 static void deny_name(struct decision *decision, struct text name, const char *why)
 {
+    struct text names = list_names(decision);
+
     decision_deny(decision, REASON_BAD_ANNOTATION, "annotation %.*s/containers: '%.*s' %s; the pod has %.*s",
                   TEXT_ARGS(decision->subject.snapshot->policy->prefix), TEXT_ARGS(name), why,
-                  TEXT_ARGS(list_names(decision)));
+                  TEXT_ARGS(names));
 }
 
 /* Names to look up containers by; positions behind the regular ones are init containers. */
@@ -183,10 +185,5 @@ void recipients_find(struct decision *decision)
     if (subject->are_recipients_guessed)
         decision_warn(decision, WARNING_FIRST_CONTAINER,
                       "container '%.*s' is the first and gets the devices; name it in annotation containers",
-                      (int)(subject->recipients[0].container->name.length < 40
-                                ? subject->recipients[0].container->name.length
-                                : 40),
-                      subject->recipients[0].container->name.at != NULL
-                          ? subject->recipients[0].container->name.at
-                          : "");
+                      TEXT_ARGS_SHORT(subject->recipients[0].container->name));
 }

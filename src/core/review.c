@@ -85,7 +85,9 @@ static void read_object(struct json *json, void *into)
         return;
     }
     begin = json->at;
+    json->noted = &review->spans;
     pod_read(json, &review->pod);
+    json->noted = NULL;
     review->has_pod = true;
     review->object = (struct text){.at = begin, .length = (size_t)(json->at - begin)};
 }
@@ -106,15 +108,23 @@ static void read_request(struct json *json, void *into)
     envelope->request = json_read_object(json, fields, COUNT_OF(fields), envelope->review);
 }
 
+/* Members behind the object may have said that it is a pod's creation, or that it is none. */
 static bool read_late_pod(struct review *review, struct arena *arena, struct error *err)
 {
     struct json json;
 
-    if (review->has_pod || !is_pod_creation(review))
+    if (!is_pod_creation(review)) {
+        review->pod = (struct pod){0};
+        review->has_pod = false;
+        return true;
+    }
+    if (review->has_pod)
         return true;
     if (review->object.at == NULL || review->object.at[0] != '{')
         return error_set(err, ERROR_INPUT, "request.object must be the pod that is created");
     json_init(&json, review->object, arena);
+    review->spans.count = 0;
+    json.noted = &review->spans;
     pod_read(&json, &review->pod);
     if (!json_finish(&json, err))
         return error_wrap(err, "request.object");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 /* Things that count accelerators from their own template, so that added ones would not be seen. */
 static bool is_managed(const struct pod *pod)
@@ -328,8 +328,7 @@ static void warn_of_memory(struct decision *decision)
         if (!has_memory_limit(&container->limits))
             decision_warn(decision, WARNING_NO_MEMORY_LIMIT,
                           "container '%.*s' has no memory limit; set resources.limits.memory",
-                          (int)(container->name.length < 40 ? container->name.length : 40),
-                          container->name.at != NULL ? container->name.at : "");
+                          TEXT_ARGS_SHORT(container->name));
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 static const uint64_t page_bytes = 2 * 1024 * 1024;
 static const char mount_path[] = "/dev/hugepages";
@@ -219,8 +219,7 @@ static bool volume_forbids(struct decision *decision)
     decision_warn(
         decision, WARNING_HUGEPAGES_VOLUME,
         "volume '%.*s' has medium HugePages and the pod two page sizes; write HugePages-2Mi or -1Gi",
-        (int)(plain->name.length < 30 ? plain->name.length : 30),
-        plain->name.at != NULL ? plain->name.at : "");
+        TEXT_ARGS_MAX(plain->name, 30));
     return true;
 }
 

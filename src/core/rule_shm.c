@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rules.h"
+#include "core/rules.h"
 
 static const char mount_path[] = "/dev/shm";
 static const struct text memory_medium = TEXT("Memory");

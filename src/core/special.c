@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pods that a controller makes beside the workers and that need no device: they get the status alone. */
-#include "rules.h"
+#include "core/rules.h"
 
 static bool label_is(const struct pod *pod, const char *key, const char *value)
 {

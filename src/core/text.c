@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/text.h"
 
+int text_print_length(struct text text, size_t limit)
+{
+    if (text.length <= limit)
+        return (int)text.length;
+    while (limit > 0 && text_is_continuation(text.at[limit]))
+        limit--;
+    return (int)limit;
+}
+
+const char *text_print_bytes(struct text text)
+{
+    return text.at != NULL ? text.at : "";
+}
+
 int text_compare(struct text left, struct text right)
 {
     size_t shared = left.length < right.length ? left.length : right.length;
@@ -44,6 +58,24 @@ struct text text_trim(struct text text)
     return text;
 }
 
+struct text text_drop_part(struct text text)
+{
+    size_t tail = 0;
+    size_t wanted = 0;
+    unsigned char lead;
+
+    while (tail < 3 && tail < text.length && text_is_continuation(text.at[text.length - 1 - tail]))
+        tail++;
+    if (tail == text.length)
+        return text;
+    lead = (unsigned char)text.at[text.length - 1 - tail];
+    if (lead >= 0xc0)
+        wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (tail < wanted)
+        text.length -= tail + 1;
+    return text;
+}
+
 bool text_parse_unsigned(struct text text, uint64_t limit, uint64_t *ret_number)
 {
     uint64_t number = 0;
@@ -62,62 +94,4 @@ bool text_parse_unsigned(struct text text, uint64_t limit, uint64_t *ret_number)
     }
     *ret_number = number;
     return true;
-}
-
-/* How many bytes the character takes that begins with this one; 1 for what begins none. */
-static size_t character_length(unsigned char lead)
-{
-    if (lead >= 0xf0)
-        return 4;
-    if (lead >= 0xe0)
-        return 3;
-    return lead >= 0xc0 ? 2 : 1;
-}
-
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-/* The bytes of the character that are there. */
-static size_t count_present(const char *at, size_t left)
-{
-    size_t wanted = character_length((unsigned char)at[0]);
-    size_t present = 1;
-
-    while (present < wanted && present < left && is_continuation(at[present]))
-        present++;
-    return present;
-}
-
-/* C0 and DEL; C1 (U+0080 to U+009F) and U+2028, U+2029, which break lines. */
-static bool is_unprintable(const char *at, size_t length)
-{
-    const unsigned char *byte = (const unsigned char *)at;
-
-    if (length == 1)
-        return byte[0] < 0x20 || byte[0] == 0x7f;
-    if (length == 2)
-        return byte[0] == 0xc2 && byte[1] < 0xa0;
-    return length == 3 && byte[0] == 0xe2 && byte[1] == 0x80 && (byte[2] & 0xfe) == 0xa8;
-}
-
-size_t text_flatten(char *line, size_t length)
-{
-    size_t kept = 0;
-    size_t at = 0;
-
-    while (at < length) {
-        size_t present = count_present(line + at, length - at);
-        bool is_whole = present == character_length((unsigned char)line[at]) && !is_continuation(line[at]);
-
-        if (is_whole && is_unprintable(line + at, present)) {
-            line[kept++] = ' ';
-        } else if (is_whole) {
-            memmove(line + kept, line + at, present);
-            kept += present;
-        }
-        at += present;
-    }
-    return kept;
 }

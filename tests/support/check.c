@@ -148,6 +148,17 @@ size_t check_every_allocation(bool (*run)(void *state, struct error *err), void 
     return (size_t)n;
 }
 
+void check_text(struct text text, const char *expected)
+{
+    if (expected == NULL) {
+        if (text.at != NULL)
+            fail_msg("there is '%.*s' where nothing should be", TEXT_ARGS_MAX(text, 4096));
+        return;
+    }
+    if (text.at == NULL || !text_is_string(text, expected))
+        fail_msg("is       '%.*s'\n       should be '%s'", TEXT_ARGS_MAX(text, 4096), expected);
+}
+
 char *check_load(const char *path, size_t *ret_length)
 {
     FILE *file = fopen(path, "rb");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmocka and our four helpers: what a test includes, and the only file that includes cmocka.
+ * cmocka and our few helpers: what a test includes, and the only file that includes cmocka.
  *
  *     int main(void)
  *     {
@@ -20,6 +20,8 @@
 #include <stdint.h>
 
 #include <cmocka.h> /* 1.1.5 needs the headers above before it */
+
+#include "core/text.h"
 
 struct error;
 
@@ -59,6 +61,9 @@ int check_tests(const char *group, const struct check_test *tests, size_t count)
  * linker's --wrap), of this thread only; those within shared libraries do not. `run` may not assert.
  */
 size_t check_every_allocation(bool (*run)(void *state, struct error *err), void *state);
+
+/* The text is these bytes, or the test fails and shows both; NULL: it is absent. */
+void check_text(struct text text, const char *expected);
 
 /*
  * The contents of a file of test data, ended by a NUL that `ret_length` does not count; the path is
