@@ -150,8 +150,8 @@ static bool decide_template(struct print_run *run, struct print_template *templa
         leave_to_webhook(decision);
     return patch_build(decision, &run->arena, &template->patch, err) &&
            patch_check(&template->patch,
-                       template->source == PRINT_NESTED ? template->body : template->review.object,
-                       NULL, &run->arena, err);
+                       template->source == PRINT_NESTED ? template->body : template->review.object, NULL,
+                       &run->arena, err);
 }
 
 bool print_decide(struct print_run *run, struct print_template *template)
