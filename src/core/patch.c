@@ -331,6 +331,15 @@ bool patch_build(const struct decision *decision, struct arena *arena, struct pa
     return true;
 }
 
+static void format_operation(const struct operation *operation, struct buffer *buffer)
+{
+    buffer_add_string(buffer, "{\"op\":\"add\",\"path\":");
+    buffer_add_json(buffer, operation->path);
+    buffer_add_string(buffer, ",\"value\":");
+    buffer_add(buffer, operation->value);
+    buffer_add_char(buffer, '}');
+}
+
 /* What each takes beside path and value, roughly: so that the memory is asked for once. */
 enum {
     OPERATION_BYTES = 160
@@ -346,11 +355,9 @@ void patch_format(const struct patch *patch, struct buffer *buffer)
     (void)buffer_reserve(buffer, bytes + OPERATION_BYTES);
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
-        buffer_add_string(buffer, i > 0 ? ",{\"op\":\"add\",\"path\":" : "{\"op\":\"add\",\"path\":");
-        buffer_add_json(buffer, patch->operations[i].path);
-        buffer_add_string(buffer, ",\"value\":");
-        buffer_add(buffer, patch->operations[i].value);
-        buffer_add_char(buffer, '}');
+        if (i > 0)
+            buffer_add_char(buffer, ',');
+        format_operation(&patch->operations[i], buffer);
     }
     buffer_add_char(buffer, ']');
 }
@@ -362,11 +369,7 @@ void patch_format_lines(const struct patch *patch, struct buffer *buffer)
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
         buffer_add_string(buffer, i > 0 ? ",\n  " : "\n  ");
-        buffer_add_string(buffer, "{\"op\": \"add\", \"path\": ");
-        buffer_add_json(buffer, patch->operations[i].path);
-        buffer_add_string(buffer, ", \"value\": ");
-        buffer_add(buffer, patch->operations[i].value);
-        buffer_add_char(buffer, '}');
+        format_operation(&patch->operations[i], buffer);
     }
     buffer_add_string(buffer, patch->count > 0 ? "\n]\n" : "]\n");
 }
