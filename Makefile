@@ -65,7 +65,7 @@ link.fuzz = $(if $(filter $(OUT)/tests/fuzz/%,$@),-fsanitize=fuzzer)
 package_flags = $(eval package_flags := $$(patsubst -I%,-isystem%,$$(shell $$(PKG_CONFIG) --cflags \
     $$(tested_packages))))$(package_flags)
 libraries = $(shell $(PKG_CONFIG) --libs $(1))
-base_flags := -std=gnu17 -D_GNU_SOURCE -Iinclude -Itests
+base_flags := -std=gnu17 -D_GNU_SOURCE -Iinclude -Itests -Isrc
 compile = $(CC) $(base_flags) $(warnings) $(flags.$(VARIANT)) -fPIE -pthread $(package_flags) $(CPPFLAGS) $(CFLAGS)
 link = $(CC) $(flags.$(VARIANT)) $(link.$(VARIANT)) -pie -pthread $(LDFLAGS) -Wl,--as-needed
 
@@ -111,6 +111,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 $(OUT)/libcore.a: $(call folder_objects,src/core)
 $(OUT)/libio.a: $(call folder_objects,src/io)
 $(OUT)/libsupport.a: $(call folder_objects,tests/support)
+$(OUT)/libwebhook.a: $(filter-out %/main.o,$(call folder_objects,src/webhook))
 $(OUT)/lib%.a: $(OUT)/sources
 	$(Q)rm -f $@
 	$(Q)$(say) AR $@
@@ -129,7 +130,7 @@ wrapped := malloc calloc realloc reallocarray aligned_alloc strdup strndup
 wrap := $(wrapped:%=-Wl,--wrap=%) -Wl,--undefined=__wrap_malloc
 link_test = $(Q)$(say) LINK $@; $(link) $(1) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) \
     -Wl,--end-group $(call libraries,$(tested_packages)) -ldl -lm
-test_libraries := $(OUT)/libsupport.a $(libraries_of_ours)
+test_libraries := $(OUT)/libsupport.a $(OUT)/libwebhook.a $(libraries_of_ours)
 $(unit_tests) $(system_programs): $(OUT)/%: $(OUT)/%.o $(test_libraries)
 	$(call link_test,$(wrap))
 $(golden_test): $(call folder_objects,tests/golden) $(test_libraries)
@@ -232,7 +233,7 @@ cppcheck: ## cppcheck's warnings, portability and performance
 	$(Q)mkdir -p $(BUILD)/cppcheck
 	$(Q)cppcheck -q -j $(JOBS) --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 --inline-suppr --error-exitcode=1 \
 	    --enable=warning,performance,portability --suppress=missingIncludeSystem --suppress=unmatchedSuppression --suppress=ctuuninitvar \
-	    -D_GNU_SOURCE -Iinclude -Itests $(c_files)
+	    -D_GNU_SOURCE -Iinclude -Itests -Isrc $(c_files)
 
 analyze: ## gcc -fanalyzer over what is shipped
 	$(Q)$(MAKE) --no-print-directory -k VARIANT=analyze CC=gcc analyzed

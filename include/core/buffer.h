@@ -18,12 +18,43 @@ struct buffer {
 
 void buffer_release(struct buffer *buffer);
 
-/* Room for `bytes` more; NULL when there is no memory. The caller writes there and raises `length`. */
-char *buffer_reserve(struct buffer *buffer, size_t bytes);
+/* Make it larger, so that `bytes` more fit; NULL when there is no memory. */
+char *buffer_enlarge(struct buffer *buffer, size_t bytes);
 
-void buffer_add(struct buffer *buffer, struct text text);
-void buffer_add_string(struct buffer *buffer, const char *string);
-void buffer_add_char(struct buffer *buffer, char byte);
+/* Room for `bytes` more; NULL when there is no memory. The caller writes there and raises `length`. Inline, as
+   those below: what is added is short, and the length of a literal is known when compiling. */
+static inline char *buffer_reserve(struct buffer *buffer, size_t bytes)
+{
+    if (bytes > buffer->capacity - buffer->length || buffer->at == NULL)
+        return buffer_enlarge(buffer, bytes);
+    return buffer->at + buffer->length;
+}
+
+static inline void buffer_add(struct buffer *buffer, struct text text)
+{
+    char *room = buffer_reserve(buffer, text.length);
+
+    if (room == NULL || text.length == 0)
+        return;
+    memcpy(room, text.at, text.length);
+    buffer->length += text.length;
+}
+
+static inline void buffer_add_string(struct buffer *buffer, const char *string)
+{
+    buffer_add(buffer, text_of(string));
+}
+
+static inline void buffer_add_char(struct buffer *buffer, char byte)
+{
+    char *room = buffer_reserve(buffer, 1);
+
+    if (room == NULL)
+        return;
+    *room = byte;
+    buffer->length++;
+}
+
 void buffer_add_unsigned(struct buffer *buffer, uint64_t number);
 
 /* The text as a JSON string with its quotes. Invalid UTF-8 must not come in: the reader checked it. */

@@ -55,11 +55,33 @@ enum member {
     MEMBER_PRESENT,
 };
 
+/*
+ * Where the larger values of some bytes lie, noted by the reader that checks them: another walk over the same
+ * bytes steps over these without looking at each byte again.
+ *
+ *     json.noted = &spans;     the first walk: json_skip() and the tables note what they pass
+ *     again.known = &spans;    another one: json_skip() steps over it
+ *
+ * Where there are more than there is room for, the rest is walked over as if it had not been noted.
+ */
+enum {
+    JSON_SPANS_LIMIT = 48,
+    JSON_SPAN_BYTES_MIN = 128
+};
+
+struct json_spans {
+    size_t count;
+    struct text items[JSON_SPANS_LIMIT]; /* in the order of their first bytes */
+};
+
 struct json {
     const char *begin;
     const char *at;
     const char *end;
     struct arena *arena;
+    struct json_spans *noted;       /* filled in; NULL: not asked for */
+    const struct json_spans *known; /* of an earlier walk over these bytes; NULL: none */
+    size_t known_next;              /* those before it are behind */
     unsigned depth;
     bool is_fresh;           /* an object or array was opened and nothing of it read yet */
     enum error_kind failure; /* ERROR_NONE while all is well */
@@ -86,6 +108,9 @@ bool json_next_element(struct json *json);
 struct text json_text(struct json *json);
 struct text json_number(struct json *json);
 bool json_bool(struct json *json);
+
+/* A string, or null, which is absent. */
+struct text json_text_or_null(struct json *json);
 
 /* Where null comes next, read it and return true; else read nothing. */
 bool json_skip_null(struct json *json);

@@ -24,6 +24,7 @@ struct review {
     bool has_pod;       /* CREATE of pods, object read */
     struct text object; /* the object's bytes */
     struct pod pod;
+    struct json_spans spans; /* of the object, for patch_check() */
 };
 
 MUST_CHECK bool review_read(struct text body, struct arena *arena, struct review *ret_review,

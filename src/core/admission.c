@@ -67,11 +67,19 @@ static bool is_ours(const struct decision *decision)
     return decision->subject.annotations != NULL;
 }
 
+/* What an answer takes beside its patch, in most cases. */
+enum {
+    RESPONSE_BYTES = 2048
+};
+
 void admission_format(const struct review *review, const struct decision *decision, const struct patch *patch,
                       struct buffer *buffer)
 {
     AUTO(buffer_release) struct buffer operations = {0};
 
+    if (decision->is_allowed && patch->count > 0)
+        patch_format(patch, &operations);
+    (void)buffer_reserve(buffer, operations.length / 3 * 4 + RESPONSE_BYTES);
     buffer_add_string(
         buffer,
         "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":");
@@ -80,7 +88,6 @@ void admission_format(const struct review *review, const struct decision *decisi
     if (!decision->is_allowed)
         add_denial(buffer, decision);
     if (decision->is_allowed && patch->count > 0) {
-        patch_format(patch, &operations);
         buffer->failed = buffer->failed || operations.failed;
         add_patch(buffer, buffer_text(&operations));
     }
@@ -102,7 +109,7 @@ static bool decide_review(const struct snapshot *snapshot, struct arena *arena, 
     if (!decide(&review->pod, snapshot, arena, &admission->decision, err) ||
         !patch_build(&admission->decision, arena, ret_patch, err))
         return false;
-    return patch_check(ret_patch, review->object, arena, err);
+    return patch_check(ret_patch, review->object, &review->spans, arena, err);
 }
 
 bool admission_answer(struct text body, const struct snapshot *snapshot, struct arena *arena,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/buffer.h"
 
+#include "json_scan.h"
+
+#include <endian.h>
 #include <stdlib.h>
 
 enum {
@@ -13,60 +16,27 @@ void buffer_release(struct buffer *buffer)
     *buffer = (struct buffer){0};
 }
 
-static bool buffer_enlarge(struct buffer *buffer, size_t wanted)
+char *buffer_enlarge(struct buffer *buffer, size_t bytes)
 {
     size_t capacity = buffer->capacity > 0 ? buffer->capacity : CAPACITY_MIN;
-    char *larger;
-
-    while (capacity < wanted) {
-        if (__builtin_mul_overflow(capacity, (size_t)2, &capacity))
-            return false;
-    }
-    larger = realloc(buffer->at, capacity);
-    if (larger == NULL)
-        return false;
-    buffer->at = larger;
-    buffer->capacity = capacity;
-    return true;
-}
-
-char *buffer_reserve(struct buffer *buffer, size_t bytes)
-{
+    char *larger = NULL;
     size_t wanted;
 
     if (buffer->failed)
         return NULL;
-    if (__builtin_add_overflow(buffer->length, bytes, &wanted) ||
-        (wanted > buffer->capacity && !buffer_enlarge(buffer, wanted))) {
+    if (!__builtin_add_overflow(buffer->length, bytes, &wanted) && wanted <= SIZE_MAX / 2) {
+        while (capacity < wanted)
+            capacity *= 2;
+        larger = realloc(buffer->at, capacity);
+    }
+    if (larger == NULL) {
         buffer->failed = true;
+        buffer->capacity = buffer->length; /* nothing more fits */
         return NULL;
     }
-    return buffer->at + buffer->length;
-}
-
-void buffer_add(struct buffer *buffer, struct text text)
-{
-    char *room = buffer_reserve(buffer, text.length);
-
-    if (room == NULL || text.length == 0)
-        return;
-    memcpy(room, text.at, text.length);
-    buffer->length += text.length;
-}
-
-void buffer_add_string(struct buffer *buffer, const char *string)
-{
-    buffer_add(buffer, text_of(string));
-}
-
-void buffer_add_char(struct buffer *buffer, char byte)
-{
-    char *room = buffer_reserve(buffer, 1);
-
-    if (room == NULL)
-        return;
-    *room = byte;
-    buffer->length++;
+    buffer->at = larger;
+    buffer->capacity = capacity;
+    return larger + buffer->length;
 }
 
 void buffer_add_unsigned(struct buffer *buffer, uint64_t number)
@@ -81,67 +51,105 @@ void buffer_add_unsigned(struct buffer *buffer, uint64_t number)
     buffer_add(buffer, (struct text){.at = digits + at, .length = sizeof(digits) - at});
 }
 
-static bool needs_escape(char byte)
-{
-    return (unsigned char)byte < 0x20 || byte == '"' || byte == '\\';
-}
-
-static void buffer_add_escape(struct buffer *buffer, char byte)
+/* One byte, escaped where JSON wants it; returns the place behind it, at most 6 further. */
+static inline char *put_json(char *to, char byte)
 {
     static const char digits[] = "0123456789abcdef";
-    const char unicode[] = {
-        '\\', 'u', '0', '0', digits[(unsigned char)byte >> 4], digits[(unsigned char)byte & 15]};
-    const char quoted[] = {'\\', byte};
 
-    if (byte == '"' || byte == '\\')
-        buffer_add(buffer, (struct text){.at = quoted, .length = sizeof(quoted)});
-    else
-        buffer_add(buffer, (struct text){.at = unicode, .length = sizeof(unicode)});
+    if (byte == '"' || byte == '\\') {
+        *to++ = '\\';
+        *to++ = byte;
+    } else if ((unsigned char)byte < 0x20) {
+        memcpy(to, "\\u00", 4);
+        to[4] = digits[(unsigned char)byte >> 4];
+        to[5] = digits[(unsigned char)byte & 15];
+        to += 6;
+    } else {
+        *to++ = byte;
+    }
+    return to;
 }
 
+/* Sixteen bytes are copied at once, of which those up to the next special one count: texts are short, and a
+   status is half quotes. */
 void buffer_add_json(struct buffer *buffer, struct text text)
 {
-    size_t begin = 0;
-    size_t i;
+    enum {
+        STEP = sizeof(json_chunk),
+        LONGEST = STEP * 6
+    };
+    const char *end = text.length > 0 ? text.at + text.length : text.at;
+    const char *at = text.at;
+    char *to = buffer_reserve(buffer, LONGEST);
 
-    buffer_add_char(buffer, '"');
-    for (i = 0; i < text.length; i++) {
-        if (!needs_escape(text.at[i]))
-            continue;
-        buffer_add(buffer, (struct text){.at = text.at + begin, .length = i - begin});
-        buffer_add_escape(buffer, text.at[i]);
-        begin = i + 1;
+    if (to == NULL)
+        return;
+    *to++ = '"';
+    while (end - at >= STEP) {
+        const char *special = json_scan_plain(at, at + STEP);
+
+        memcpy(to, at, STEP);
+        to += special - at;
+        at = special;
+        if (at < end)
+            to = put_json(to, *at++);
+        buffer->length = (size_t)(to - buffer->at);
+        to = buffer_reserve(buffer, LONGEST);
+        if (to == NULL)
+            return;
     }
-    if (text.length > begin)
-        buffer_add(buffer, text_after(text, begin));
-    buffer_add_char(buffer, '"');
+    while (at < end)
+        to = put_json(to, *at++);
+    *to++ = '"';
+    buffer->length = (size_t)(to - buffer->at);
+}
+
+/* Sixteen numbers of six bits, one a byte. */
+typedef uint64_t sextets __attribute__((vector_size(16)));
+
+/* The first six of eight bytes as eight numbers of six bits, one a byte, in order. */
+static inline uint64_t split_sextets(const unsigned char *from)
+{
+    uint64_t bits;
+
+    memcpy(&bits, from, sizeof(bits));
+    bits = be64toh(bits) >> 16;
+    bits = (bits << 8 & 0x00ffffff00000000) | (bits & 0x0000000000ffffff);
+    bits = (bits << 4 & 0x0fff00000fff0000) | (bits & 0x00000fff00000fff);
+    bits = (bits << 2 & 0x3f003f003f003f00) | (bits & 0x003f003f003f003f);
+    return htobe64(bits);
+}
+
+/* Sixteen digits: A to Z, a to z, 0 to 9, + and /; each comparison steps to the next range. */
+static inline void put_digits(char *to, sextets both)
+{
+    json_chunk number = (json_chunk)both;
+
+    number = number - ((number > 51) & 75) - ((number > 61) & 15) + ((number > 25) & 6) + ((number > 62) & 3);
+    number += 'A';
+    memcpy(to, &number, sizeof(number));
 }
 
 void buffer_add_base64(struct buffer *buffer, struct text bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t length = (bytes.length + 2) / 3 * 4;
     const unsigned char *from = (const unsigned char *)bytes.at;
-    char *room = buffer_reserve(buffer, (bytes.length + 2) / 3 * 4);
-    size_t i;
+    char *to = buffer_reserve(buffer, length);
+    size_t left = bytes.length;
 
-    if (room == NULL)
+    if (to == NULL)
         return;
-    for (i = 0; i + 2 < bytes.length; i += 3) {
-        uint32_t group = (uint32_t)from[i] << 16 | (uint32_t)from[i + 1] << 8 | from[i + 2];
+    for (; left >= 14; left -= 12, from += 12, to += 16)
+        put_digits(to, (sextets){split_sextets(from), split_sextets(from + 6)});
+    if (left > 0) {
+        unsigned char rest[20] = {0};
+        char digits[32];
 
-        *room++ = digits[group >> 18];
-        *room++ = digits[group >> 12 & 63];
-        *room++ = digits[group >> 6 & 63];
-        *room++ = digits[group & 63];
+        memcpy(rest, from, left);
+        put_digits(digits, (sextets){split_sextets(rest), split_sextets(rest + 6)});
+        put_digits(digits + 16, (sextets){split_sextets(rest + 12), 0});
+        memset(digits + (left * 4 + 2) / 3, '=', 2);
+        memcpy(to, digits, (left + 2) / 3 * 4);
     }
-    if (i < bytes.length) {
-        bool has_two = i + 1 < bytes.length;
-        uint32_t group = (uint32_t)from[i] << 16 | (has_two ? (uint32_t)from[i + 1] << 8 : 0);
-
-        *room++ = digits[group >> 18];
-        *room++ = digits[group >> 12 & 63];
-        *room++ = has_two ? digits[group >> 6 & 63] : '=';
-        *room++ = '=';
-    }
-    buffer->length = (size_t)(room - buffer->at);
+    buffer->length += length;
 }

@@ -68,12 +68,25 @@ static size_t control_length(const char *at)
     return 0;
 }
 
+/* Most lines are: then there is nothing to repair. */
+static bool is_printable_ascii(const char *line, size_t length)
+{
+    unsigned char odd = 0;
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        odd |= (unsigned char)((signed char)line[i] < 0x20) | (unsigned char)(line[i] == 0x7f); /* signed: not ASCII is below 0 */
+    return odd == 0;
+}
+
 /* Printable and short: what a user named may hold anything that UTF-8 can say. Returns the length to keep. */
 static size_t make_printable(char *line, size_t length, size_t limit)
 {
     size_t characters = 0;
     size_t i;
 
+    if (length <= WARNING_LENGTH_MAX && is_printable_ascii(line, length))
+        return length;
     for (i = 0; i < length; i++) {
         memset(line + i, ' ', control_length(line + i));
         if (!text_is_continuation(line[i]) && ++characters > limit)

@@ -261,19 +261,49 @@ bool json_bool(struct json *json)
     return false;
 }
 
+struct text json_text_or_null(struct json *json)
+{
+    enum json_next next = peek(json);
+
+    if (next == JSON_NEXT_STRING)
+        return read_string(json);
+    return json_skip_null(json) ? (struct text){0} : json_text(json);
+}
+
 bool json_skip_null(struct json *json)
 {
     return peek(json) == JSON_NEXT_NULL && read_literal(json, (struct text)TEXT("null"));
 }
 
+/* Over a string without anything special in it, which most values are; NULL where another comes next. */
+static inline const char *scan_plain_string(const struct json *json, const char *at)
+{
+    const char *behind;
+
+    if (at == json->end || *at != '"')
+        return NULL;
+    behind = json_scan_plain(at + 1, json->end);
+    return behind < json->end && *behind == '"' ? behind + 1 : NULL;
+}
+
 struct text json_skip(struct json *json)
 {
     const char *begin = json_scan_space(json->at, json->end);
-    const char *behind = json_scan_value(json, begin);
+    const char *behind = scan_plain_string(json, begin);
+    size_t span;
 
     if (behind == NULL)
-        return (struct text){0};
-    json->at = behind;
+        behind = json_span_find(json, begin);
+    if (behind != NULL) {
+        json->at = behind;
+    } else {
+        behind = json_scan_value(json, begin);
+        if (behind == NULL)
+            return (struct text){0};
+        span = json_span_begin(json, begin);
+        json->at = behind;
+        json_span_end(json, span);
+    }
     return (struct text){.at = begin, .length = (size_t)(behind - begin)};
 }
 
@@ -333,11 +363,13 @@ enum member json_read_object(struct json *json, const struct json_field *fields,
     uint64_t lengths = 0;
     uint64_t seen = 0;
     struct text key;
+    size_t span;
     size_t i;
 
     assert(count <= JSON_FIELDS_LIMIT);
     if (json_skip_null(json))
         return MEMBER_NULL;
+    span = json_span_begin(json, json->at);
     for (i = 0; i < count; i++)
         lengths |= length_bit(fields[i].name);
     json_object_start(json);
@@ -354,15 +386,20 @@ enum member json_read_object(struct json *json, const struct json_field *fields,
         }
         seen |= (uint64_t)1 << i;
     }
+    json_span_end(json, span);
     return present(json);
 }
 
 enum member json_read_array(struct json *json, void (*read)(struct json *json, void *into), void *into)
 {
+    size_t span;
+
     if (json_skip_null(json))
         return MEMBER_NULL;
+    span = json_span_begin(json, json->at);
     json_array_start(json);
     while (json_next_element(json))
         read(json, into);
+    json_span_end(json, span);
     return present(json);
 }

@@ -87,12 +87,15 @@ enum member json_read_pairs(struct json *json, struct pair **ret_pairs, size_t *
     size_t read = 0;
     size_t kept = 0;
     size_t twin;
+    size_t span;
     size_t i;
 
     if (json_skip_null(json))
         return MEMBER_NULL;
+    span = json_span_begin(json, json->at);
     json_object_start(json);
     pairs = read_members(json, &read);
+    json_span_end(json, span);
     if (json->failure != ERROR_NONE)
         return MEMBER_ABSENT;
     twin = find_twin(json, pairs, read);

@@ -4,7 +4,7 @@
 /* The objects and arrays that are open, by the byte that closes each. */
 struct levels {
     unsigned depth;
-    bool is_complete; /* a value was passed, or the one just opened is empty */
+    bool is_complete; /* a value was passed */
     char closers[JSON_DEPTH_LIMIT];
 };
 
@@ -251,17 +251,19 @@ static inline const char *scan_name(struct json *json, const char *at)
     return at + 1;
 }
 
-/* Over an opening bracket; unless the closing one comes next, to the first value. */
+/* Over an opening bracket, to the first value; or over both, where the closing one comes next. */
 static inline const char *scan_down(struct json *json, const char *at, struct levels *levels)
 {
     char closer = *at == '{' ? '}' : ']';
 
     if (json->depth + levels->depth >= JSON_DEPTH_LIMIT)
         return json_stop(json, at, json_too_deep);
-    levels->closers[levels->depth++] = closer;
     at = json_scan_space(at + 1, json->end);
     levels->is_complete = at < json->end && *at == closer;
-    return closer == '}' && !levels->is_complete ? scan_name(json, at) : at;
+    if (levels->is_complete)
+        return at + 1;
+    levels->closers[levels->depth++] = closer;
+    return closer == '}' ? scan_name(json, at) : at;
 }
 
 /* From behind a value, over all that closes there, to the next value; or to the end of the outermost. */

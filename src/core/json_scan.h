@@ -10,6 +10,10 @@
 
 #include "core/json.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* Reasons that both files give. */
 static const char json_cut_off[] = "is cut off";
 static const char json_too_deep[] = "is nested deeper than 2048 levels";
@@ -49,6 +53,45 @@ enum {
 
 void json_path(const char *begin, const char *stop, char ret_path[JSON_PATH_BYTES]);
 
+/* Begin to note a value, of which nothing was read yet; what is noted until its end lies within it. */
+static inline size_t json_span_begin(struct json *json, const char *at)
+{
+    struct json_spans *noted = json->noted;
+
+    if (noted == NULL || noted->count == JSON_SPANS_LIMIT)
+        return JSON_SPANS_LIMIT;
+    noted->items[noted->count] = (struct text){.at = at};
+    return noted->count++;
+}
+
+/* The value was read; a small one is not worth keeping, nor is what lies within it. */
+static inline void json_span_end(struct json *json, size_t span)
+{
+    struct json_spans *noted = json->noted;
+    size_t length;
+
+    if (span == JSON_SPANS_LIMIT)
+        return;
+    length = (size_t)(json->at - noted->items[span].at);
+    noted->items[span].length = length;
+    if (length < JSON_SPAN_BYTES_MIN || json->failure != ERROR_NONE)
+        noted->count = span;
+}
+
+/* Behind the value at `at`, where an earlier walk noted it; NULL otherwise. */
+static inline const char *json_span_find(struct json *json, const char *at)
+{
+    const struct json_spans *known = json->known;
+
+    if (known == NULL)
+        return NULL;
+    while (json->known_next < known->count && known->items[json->known_next].at < at)
+        json->known_next++;
+    if (json->known_next == known->count || known->items[json->known_next].at != at || json->failure != ERROR_NONE)
+        return NULL;
+    return at + known->items[json->known_next].length;
+}
+
 /* RFC 8259's white space; the first comparison settles nearly every byte. */
 static inline const char *json_scan_space(const char *at, const char *end)
 {
@@ -59,13 +102,36 @@ static inline const char *json_scan_space(const char *at, const char *end)
 
 /* Sixteen bytes at a time: the compiler makes SSE2, NEON or plain words of it. */
 typedef signed char json_chunk __attribute__((vector_size(16)));
+
+/* Bytes that are marked by being all ones: whether there are any, and the offset of the first one in memory. */
+#ifdef __SSE2__
+
+static inline unsigned json_marks(json_chunk marked)
+{
+    return (unsigned)_mm_movemask_epi8((__m128i)marked);
+}
+
+static inline unsigned json_first_mark(json_chunk marked)
+{
+    return (unsigned)__builtin_ctz(json_marks(marked));
+}
+
+#else
+
 typedef uint64_t json_halves __attribute__((vector_size(16)));
 
-/* The offset of the first byte in memory that is marked, from words read as they lie there. */
-static inline unsigned json_first_marked(uint64_t low, uint64_t high)
+static inline uint64_t json_marks(json_chunk marked)
 {
-    uint64_t word = low != 0 ? low : high;
-    unsigned before = low != 0 ? 0 : 8;
+    json_halves halves = (json_halves)marked;
+
+    return halves[0] | halves[1];
+}
+
+static inline unsigned json_first_mark(json_chunk marked)
+{
+    json_halves halves = (json_halves)marked;
+    uint64_t word = halves[0] != 0 ? halves[0] : halves[1];
+    unsigned before = halves[0] != 0 ? 0 : 8;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     return before + (unsigned)__builtin_ctzll(word) / 8;
@@ -74,18 +140,19 @@ static inline unsigned json_first_marked(uint64_t low, uint64_t high)
 #endif
 }
 
+#endif
+
 /* To the next byte that is a quote, a backslash, a control character or not ASCII. */
 static inline const char *json_scan_plain(const char *at, const char *end)
 {
     while (end - at >= (ptrdiff_t)sizeof(json_chunk)) {
         json_chunk bytes;
-        json_halves marks;
+        json_chunk marked;
 
         memcpy(&bytes, at, sizeof(bytes));
-        marks = (json_halves)((bytes == '"') | (bytes == '\\') |
-                              (bytes < ' ')); /* signed: 0x80 to 0xff are below 0 */
-        if ((marks[0] | marks[1]) != 0)
-            return at + json_first_marked(marks[0], marks[1]);
+        marked = (bytes == '"') | (bytes == '\\') | (bytes < ' '); /* signed: 0x80 to 0xff are below 0 */
+        if (json_marks(marked) != 0)
+            return at + json_first_mark(marked);
         at += sizeof(bytes);
     }
     while (at < end && *at != '"' && *at != '\\' && (signed char)*at >= ' ')

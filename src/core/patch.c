@@ -37,16 +37,19 @@ static void builder_add(struct builder *builder, size_t path_length)
 /* RFC 6901: "~" is "~0" and "/" is "~1". */
 static void add_token(struct buffer *buffer, struct text token)
 {
+    char *to = buffer_reserve(buffer, token.length * 2);
     size_t i;
 
+    if (to == NULL)
+        return;
     for (i = 0; i < token.length; i++) {
-        if (token.at[i] == '~')
-            buffer_add_string(buffer, "~0");
-        else if (token.at[i] == '/')
-            buffer_add_string(buffer, "~1");
-        else
-            buffer_add_char(buffer, token.at[i]);
+        bool is_special = token.at[i] == '~' || token.at[i] == '/';
+
+        *to++ = (char)(is_special ? '~' : token.at[i]);
+        if (is_special)
+            *to++ = (char)(token.at[i] == '~' ? '0' : '1');
     }
+    buffer->length = (size_t)(to - buffer->at);
 }
 
 static struct buffer *begin_path(struct builder *builder, struct text base, const char *rest)
@@ -287,13 +290,14 @@ static void add_resources(struct builder *builder, struct text base, const struc
 static struct text container_path(struct builder *builder, const struct container *container,
                                   const char *member)
 {
-    AUTO(buffer_release) struct buffer path = {0};
+    struct buffer *scratch = &builder->scratch;
     struct text kept;
 
-    buffer_add_string(&path, container->is_init ? "/spec/initContainers/" : "/spec/containers/");
-    buffer_add_unsigned(&path, container->position);
-    buffer_add_string(&path, member);
-    kept = path.failed ? (struct text){0} : arena_copy(builder->arena, buffer_text(&path));
+    scratch->length = 0;
+    buffer_add_string(scratch, container->is_init ? "/spec/initContainers/" : "/spec/containers/");
+    buffer_add_unsigned(scratch, container->position);
+    buffer_add_string(scratch, member);
+    kept = scratch->failed ? (struct text){0} : arena_copy(builder->arena, buffer_text(scratch));
     builder->failed = builder->failed || kept.at == NULL;
     return kept;
 }
@@ -336,6 +340,11 @@ static void format_operation(const struct operation *operation, struct buffer *b
     buffer_add_char(buffer, '}');
 }
 
+/* What each takes beside path and value, roughly: so that the memory is asked for once. */
+enum {
+    OPERATION_BYTES = 160
+};
+
 void patch_format(const struct patch *patch, struct buffer *buffer)
 {
     size_t i;
@@ -351,8 +360,12 @@ void patch_format(const struct patch *patch, struct buffer *buffer)
 
 void patch_format_lines(const struct patch *patch, struct buffer *buffer)
 {
+    size_t bytes = 0;
     size_t i;
 
+    for (i = 0; i < patch->count; i++)
+        bytes += patch->operations[i].path.length + patch->operations[i].value.length + OPERATION_BYTES;
+    (void)buffer_reserve(buffer, bytes + OPERATION_BYTES);
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
         buffer_add_string(buffer, i > 0 ? ",\n  " : "\n  ");

@@ -33,11 +33,20 @@ static void walk_value(struct walk *walk, struct range range);
 /* The token that starts behind the slash at `at`. */
 static struct text token_at(struct text path, size_t at)
 {
-    struct text rest = text_after(path, at + 1);
-    struct text token;
+    size_t begin = at + 1;
+    size_t end = begin;
 
-    (void)text_split(&rest, '/', &token);
-    return token;
+    while (end < path.length && path.at[end] != '/')
+        end++;
+    return (struct text){.at = path.at + begin, .length = end - begin};
+}
+
+static bool goes_through(struct text path, size_t at, struct text token)
+{
+    size_t end = at + 1 + token.length;
+
+    return end <= path.length && memcmp(path.at + at + 1, token.at, token.length) == 0 &&
+           (end == path.length || path.at[end] == '/');
 }
 
 static bool is_last(struct text path, size_t at)
@@ -76,7 +85,7 @@ static struct group next_group(struct range *range)
 
     group.range.at = range->at + 1 + token.length;
     group.range.count = 0;
-    while (range->count > 0 && text_is(token_at(range->operations[0].path, range->at), token)) {
+    while (range->count > 0 && goes_through(range->operations[0].path, range->at, token)) {
         range->operations++;
         range->count--;
         group.range.count++;
@@ -89,9 +98,7 @@ static struct group next_group(struct range *range)
 static struct range without_last(struct walk *walk, struct range range, bool is_array)
 {
     while (range.count > 0 && is_last(range.operations[0].path, range.at)) {
-        bool is_append = text_is_string(token_at(range.operations[0].path, range.at), "-");
-
-        if (is_array && !is_append)
+        if (is_array && !goes_through(range.operations[0].path, range.at, (struct text)TEXT("-")))
             miss(walk, &range);
         range.operations++;
         range.count--;
@@ -123,8 +130,10 @@ static void walk_object(struct walk *walk, struct range range)
     struct text key;
     size_t i;
 
-    for (i = 0; i < count; i++)
-        groups[i].is_found = false;
+    if (count == 0) {
+        (void)json_skip(&walk->json);
+        return;
+    }
     json_object_start(&walk->json);
     while (json_next_member(&walk->json, &key)) {
         for (i = 0; i < count && !token_is(groups[i].token, key); i++)
@@ -150,6 +159,10 @@ static void walk_array(struct walk *walk, struct range range)
     struct range rest = without_last(walk, range, true);
     struct group group;
 
+    if (rest.count == 0) {
+        (void)json_skip(&walk->json);
+        return;
+    }
     json_array_start(&walk->json);
     for (; json_next_element(&walk->json); position++) {
         if (rest.count == 0 ||
@@ -181,13 +194,15 @@ static void walk_value(struct walk *walk, struct range range)
     walk->depth--;
 }
 
-bool patch_check(const struct patch *patch, struct text pod, struct arena *arena, struct error *err)
+bool patch_check(const struct patch *patch, struct text pod, const struct json_spans *spans,
+                 struct arena *arena, struct error *err)
 {
     struct walk walk = {0};
 
     if (patch->count == 0)
         return true;
     json_init(&walk.json, pod, arena);
+    walk.json.known = spans;
     walk_value(&walk, (struct range){.operations = patch->operations, .count = patch->count});
     if (!json_finish(&walk.json, err))
         return false;

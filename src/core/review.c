@@ -85,7 +85,9 @@ static void read_object(struct json *json, void *into)
         return;
     }
     begin = json->at;
+    json->noted = &review->spans;
     pod_read(json, &review->pod);
+    json->noted = NULL;
     review->has_pod = true;
     review->object = (struct text){.at = begin, .length = (size_t)(json->at - begin)};
 }
@@ -121,6 +123,8 @@ static bool read_late_pod(struct review *review, struct arena *arena, struct err
     if (review->object.at == NULL || review->object.at[0] != '{')
         return error_set(err, ERROR_INPUT, "request.object must be the pod that is created");
     json_init(&json, review->object, arena);
+    review->spans.count = 0;
+    json.noted = &review->spans;
     pod_read(&json, &review->pod);
     if (!json_finish(&json, err))
         return error_wrap(err, "request.object");

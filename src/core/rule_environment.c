@@ -58,20 +58,20 @@ static bool is_mpi_worker(const struct pod *pod)
 
 /* What does harm where it stands; `why` ends in the fix. */
 struct harm {
-    const char *name;
-    const char *value; /* NULL: any */
+    struct text name;
+    struct text value; /* absent: any */
     const char *why;
 };
 
 static const struct harm harms[] = {
-    {"NCCL_PROTO", NULL, "turns NCCL's tuner off; remove it"},
-    {"NCCL_ALGO", NULL, "turns NCCL's tuner off; remove it"},
-    {"RDMAV_FORK_SAFE", NULL, "is obsolete and can break things; remove it"},
-    {"RDMAV_FORM_SAFE", NULL, "is a misspelling of an obsolete variable; remove it"},
-    {"FI_PROVIDER", "sockets", "keeps the job off EFA; remove it or set efa"},
-    {"FI_PROVIDER", "tcp", "keeps the job off EFA; remove it or set efa"},
-    {"NCCL_NET", "Socket", "keeps NCCL off EFA; remove it"},
-    {"NCCL_NET_PLUGIN", "none", "keeps NCCL off EFA; remove it"},
+    {TEXT("NCCL_PROTO"), {0}, "turns NCCL's tuner off; remove it"},
+    {TEXT("NCCL_ALGO"), {0}, "turns NCCL's tuner off; remove it"},
+    {TEXT("RDMAV_FORK_SAFE"), {0}, "is obsolete and can break things; remove it"},
+    {TEXT("RDMAV_FORM_SAFE"), {0}, "is a misspelling of an obsolete variable; remove it"},
+    {TEXT("FI_PROVIDER"), TEXT("sockets"), "keeps the job off EFA; remove it or set efa"},
+    {TEXT("FI_PROVIDER"), TEXT("tcp"), "keeps the job off EFA; remove it or set efa"},
+    {TEXT("NCCL_NET"), TEXT("Socket"), "keeps NCCL off EFA; remove it"},
+    {TEXT("NCCL_NET_PLUGIN"), TEXT("none"), "keeps NCCL off EFA; remove it"},
 };
 
 /* A shell's $NAME in an env value is not expanded: Kubernetes knows $(NAME) only. */
@@ -91,8 +91,8 @@ static const char *find_harm(const struct variable *variable, const struct insta
     size_t i;
 
     for (i = 0; i < COUNT_OF(harms); i++) {
-        if (text_is_string(variable->name, harms[i].name) &&
-            (harms[i].value == NULL || text_is_string(variable->value, harms[i].value)))
+        if (text_is(variable->name, harms[i].name) &&
+            (harms[i].value.at == NULL || text_is(variable->value, harms[i].value)))
             return harms[i].why;
     }
     if (text_is_string(variable->name, "FI_EFA_USE_DEVICE_RDMA") && text_is_string(variable->value, "1") &&

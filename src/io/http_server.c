@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#if MHD_VERSION < 0x00097500
+#if defined(MHD_VERSION) && MHD_VERSION < 0x00097500
 #error "libmicrohttpd 0.9.75 or newer is needed"
 #endif
 

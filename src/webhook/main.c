@@ -2,9 +2,7 @@
 /* efa-webhook: serve, or print what would be patched, or check the configuration. */
 #include "exits.h"
 #include "options.h"
-#if __has_include("print_patch.h") /* until it has landed */
 #include "print_patch.h"
-#endif
 #include "serve.h"
 #include "snapshot.h"
 #include "version.h"
@@ -30,7 +28,6 @@ static int help(void)
     return 0;
 }
 
-#ifdef WEBHOOK_PRINT_PATCH_H
 static int print(const struct options *options)
 {
     AUTO(loaded_release) struct loaded loaded = {0};
@@ -46,15 +43,6 @@ static int print(const struct options *options)
 
     return status != 0 ? status : print_patch(&print_options, &loaded.snapshot);
 }
-#else
-static int print(const struct options *options)
-{
-    const struct error err = {.kind = ERROR_SYSTEM, .text = "--print-patch is not in this build"};
-
-    (void)options;
-    return exit_with(&err);
-}
-#endif
 
 static int run(const struct options *options, uint64_t began_nanoseconds)
 {
@@ -79,10 +67,16 @@ int main(int count, char **arguments)
     struct timespec began;
     struct options options;
     struct error err = {0};
+    int status;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &began);
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     if (!options_parse(count, arguments, &options, &err))
         return exit_with(&err);
-    return run(&options, (uint64_t)began.tv_sec * 1000000000u + (uint64_t)began.tv_nsec);
+    status = run(&options, (uint64_t)began.tv_sec * 1000000000u + (uint64_t)began.tv_nsec);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)error_set(&err, ERROR_SYSTEM, "cannot write to standard output");
+        return exit_with(&err);
+    }
+    return status;
 }

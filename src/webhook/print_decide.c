@@ -156,7 +156,7 @@ static bool decide_template(struct print_run *run, struct print_template *templa
     return patch_build(decision, &run->arena, &template->patch, err) &&
            patch_check(&template->patch,
                        template->source == PRINT_NESTED ? template->body : template->review.object,
-                       &run->arena, err);
+                       NULL, &run->arena, err);
 }
 
 bool print_decide(struct print_run *run, struct print_template *template)
