@@ -51,7 +51,7 @@ static void load_patch(struct question *question, struct arena *arena, struct an
     body = (struct text){.at = question->body, .length = question->body_length};
     answer_ask(question, body, arena, answer);
     assert_true(patch_build(&answer->admission.decision, arena, ret_patch, &err));
-    assert_true(patch_check(ret_patch, answer->admission.review.object, arena, &err));
+    assert_true(patch_check(ret_patch, answer->admission.review.object, NULL, arena, &err));
 }
 
 /* Each operation on its own: take its parent away from the pod, and it is a miss. */
@@ -75,7 +75,7 @@ static void refuses_a_patch_that_does_not_fit(void **state)
     for (i = 0; i < COUNT_OF(pods); i++) {
         struct error err = {0};
 
-        if (patch_check(&patch, pods[i], &arena, &err))
+        if (patch_check(&patch, pods[i], NULL, &arena, &err))
             fail_msg("it fits %.*s", TEXT_ARGS(pods[i]));
         assert_int_equal(err.kind, ERROR_SYSTEM);
         assert_non_null(strchr(err.text, '/'));
