@@ -24,6 +24,7 @@ struct asks {
     bool
         has_shares; /* parts of devices: nvidia.com/mig-*, nvidia.com/gpu.shared, aws.amazon.com/neuroncore */
     uint64_t efa;
+    uint64_t efa_running;     /* of the pod: without init containers that are over before the others run */
     bool has_efa_zero;        /* vpc.amazonaws.com/efa is written, and zero */
     uint64_t hugepages_bytes; /* of 2 MiB */
     bool has_claims;          /* resources.claims that stand for devices: any but policy claims_ignore */
@@ -33,8 +34,8 @@ struct asks {
 MUST_CHECK bool asks_of(const struct container *container, const struct pod *pod, const struct policy *policy,
                         struct asks *ret_asks, struct error *err);
 
-/* Of the whole pod: regular containers and sidecars added up, other init containers where they ask for more.
- */
+/* Of the whole pod, as the scheduler counts: regular containers and sidecars added up; other init containers,
+   each with the sidecars that run by then, where that is more. */
 MUST_CHECK bool asks_of_pod(const struct pod *pod, const struct policy *policy, struct asks *ret_asks,
                             struct error *err);
 

@@ -42,15 +42,24 @@ void recipient_add_default(struct decision *decision, struct recipient *recipien
 /* The name for a volume of ours: "efa-shm", or "efa-shm-2", "-3" … where the pod has it. */
 struct text decision_volume_name(struct decision *decision, struct text wanted);
 
-/* Split `total` over the recipients that are counted, in proportion to their weights (largest remainder;
-   equal weights where all are zero). Recipients that run before the others (init containers) each get the
-   whole. */
+/* A recipient's part of what the pod gets. */
 struct portion {
     uint64_t weight;
     bool is_counted; /* takes part */
     bool is_before;  /* a plain init container: the same devices serve it and the main ones */
+    uint64_t asked;  /* what it has already and keeps */
     uint64_t units;  /* the result */
 };
+
+/* Split `total` over the recipients that are counted, in proportion to their weights (largest remainder;
+   equal weights where all are zero). */
 void portions_divide(struct portion *portions, size_t count, uint64_t total);
+
+/* Split it evenly; the first gets the remainder. */
+void portions_split(struct portion *portions, size_t count, uint64_t total);
+
+/* Init containers that are counted run before the others: each gets the whole, but what the sidecars before
+   it hold. After the others have their parts. */
+void portions_repeat(struct portion *portions, size_t count, uint64_t total);
 
 #endif

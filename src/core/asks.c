@@ -187,9 +187,19 @@ static void raise_amounts(struct asks *into, const struct asks *asks)
     raise(&into->hugepages_bytes, asks->hugepages_bytes);
 }
 
+/* An init container, while the sidecars before it run. */
+static void raise_beside(struct asks *into, const struct asks *asks, const struct asks *sidecars)
+{
+    struct asks both = *asks;
+
+    add_amounts(&both, sidecars);
+    raise_amounts(into, &both);
+}
+
 bool asks_of_pod(const struct pod *pod, const struct policy *policy, struct asks *ret_asks, struct error *err)
 {
     struct asks running = {0};
+    struct asks sidecars = {0};
     struct asks before = {0};
     struct asks asks;
     size_t i;
@@ -205,10 +215,12 @@ bool asks_of_pod(const struct pod *pod, const struct policy *policy, struct asks
             return false;
         add_flags(&running, &asks);
         if (pod->init_containers[i].is_sidecar)
-            add_amounts(&running, &asks);
+            add_amounts(&sidecars, &asks);
         else
-            raise_amounts(&before, &asks);
+            raise_beside(&before, &asks, &sidecars);
     }
+    add_amounts(&running, &sidecars);
+    running.efa_running = running.efa;
     raise_amounts(&running, &before);
     *ret_asks = running;
     return true;

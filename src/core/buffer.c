@@ -3,7 +3,6 @@
 
 #include "json_scan.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
 enum {
@@ -104,6 +103,16 @@ void buffer_add_json(struct buffer *buffer, struct text text)
     buffer->length = (size_t)(to - buffer->at);
 }
 
+/* Between the order of this machine and the one in which the first byte is the highest. */
+static inline uint64_t big_endian(uint64_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(bits);
+#else
+    return bits;
+#endif
+}
+
 /* Sixteen numbers of six bits, one a byte. */
 typedef uint64_t sextets __attribute__((vector_size(16)));
 
@@ -113,11 +122,11 @@ static inline uint64_t split_sextets(const unsigned char *from)
     uint64_t bits;
 
     memcpy(&bits, from, sizeof(bits));
-    bits = be64toh(bits) >> 16;
+    bits = big_endian(bits) >> 16;
     bits = (bits << 8 & 0x00ffffff00000000) | (bits & 0x0000000000ffffff);
     bits = (bits << 4 & 0x0fff00000fff0000) | (bits & 0x00000fff00000fff);
     bits = (bits << 2 & 0x3f003f003f003f00) | (bits & 0x003f003f003f003f);
-    return htobe64(bits);
+    return big_endian(bits);
 }
 
 /* Sixteen digits: A to Z, a to z, 0 to 9, + and /; each comparison steps to the next range. */

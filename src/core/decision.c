@@ -75,7 +75,8 @@ static bool is_printable_ascii(const char *line, size_t length)
     size_t i;
 
     for (i = 0; i < length; i++)
-        odd |= (unsigned char)((signed char)line[i] < 0x20) | (unsigned char)(line[i] == 0x7f); /* signed: not ASCII is below 0 */
+        odd |= (unsigned char)((signed char)line[i] < 0x20) |
+               (unsigned char)(line[i] == 0x7f); /* signed: not ASCII is below 0 */
     return odd == 0;
 }
 

@@ -78,7 +78,6 @@ void portions_divide(struct portion *portions, size_t count, uint64_t total)
     uint64_t weights = total_weight(portions, count, are_equal);
     struct portion *next;
     uint64_t left;
-    size_t i;
 
     if (weights > 0) {
         left = divide_down(portions, count, total, weights, are_equal);
@@ -91,8 +90,34 @@ void portions_divide(struct portion *portions, size_t count, uint64_t total)
             next->units++;
         }
     }
+}
+
+void portions_split(struct portion *portions, size_t count, uint64_t total)
+{
+    uint64_t weights = total_weight(portions, count, true);
+    uint64_t left;
+    size_t i;
+
+    if (weights == 0)
+        return;
+    left = divide_down(portions, count, total, weights, true);
     for (i = 0; i < count; i++) {
-        if (portions[i].is_counted && portions[i].is_before)
-            portions[i].units = total;
+        if (weight_of(&portions[i], true) == 0)
+            continue;
+        portions[i].units += left;
+        return;
+    }
+}
+
+void portions_repeat(struct portion *portions, size_t count, uint64_t total)
+{
+    uint64_t running = 0;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (!portions[i].is_before)
+            running += portions[i].asked + portions[i].units;
+        else if (portions[i].is_counted)
+            portions[i].units = total > running ? total - running : 0;
     }
 }

@@ -94,7 +94,8 @@ static void add_accelerators(struct decision *decision)
         return;
     for (i = 0; i < subject->recipient_count; i++)
         portions[i].is_counted = !names_resource(subject->recipients[i].container, resource);
-    portions_divide(portions, subject->recipient_count, subject->target.accelerators);
+    portions_split(portions, subject->recipient_count, subject->target.accelerators);
+    portions_repeat(portions, subject->recipient_count, subject->target.accelerators);
     for (i = 0; i < subject->recipient_count; i++) {
         struct recipient *recipient = &subject->recipients[i];
 
@@ -148,7 +149,7 @@ static void decide_accelerators(struct decision *decision)
         return;
     if (why == NULL)
         add_accelerators(decision);
-    else if (!subject->asks.has_claims)
+    else
         decision_warn(decision, WARNING_ACCELERATORS_KEPT, "%.*s was not added: %s",
                       TEXT_ARGS(vendor_resource(type->vendor)), why);
 }
@@ -193,7 +194,7 @@ static uint64_t wanted_interfaces(struct decision *decision)
     }
     if (annotations->efa == AMOUNT_FULL || subject->share == subject->share_of)
         return subject->target.efa;
-    share = (uint64_t)subject->target.efa * subject->share / subject->share_of;
+    share = (uint64_t)subject->target.efa * subject->asks.accelerators / subject->share_of;
     return share > 0 ? share : 1;
 }
 
@@ -207,7 +208,7 @@ static void add_interfaces(struct decision *decision, uint64_t wanted)
 {
     struct subject *subject = &decision->subject;
     struct portion *portions = portions_new(decision);
-    uint64_t left = wanted > subject->asks.efa ? wanted - subject->asks.efa : 0;
+    uint64_t running = subject->asks.efa_running;
     size_t i;
 
     if (portions == NULL)
@@ -218,22 +219,35 @@ static void add_interfaces(struct decision *decision, uint64_t wanted)
         portions[i].is_counted =
             !names_resource(recipient->container, efa_resource) && !is_claimed(subject, recipient);
         portions[i].weight = recipient->accelerators;
+        portions[i].asked = recipient->asks.efa;
     }
-    portions_divide(portions, subject->recipient_count, left);
+    portions_divide(portions, subject->recipient_count, wanted > running ? wanted - running : 0);
+    portions_repeat(portions, subject->recipient_count, wanted);
     for (i = 0; i < subject->recipient_count; i++) {
         if (portions[i].units == 0)
             continue;
         add_device(decision, &subject->recipients[i], efa_resource, portions[i].units);
         subject->recipients[i].efa = portions[i].units;
-        subject->asks.efa = wanted;
+        subject->asks.efa = wanted > subject->asks.efa ? wanted : subject->asks.efa;
     }
+}
+
+static bool has_zero(const struct subject *subject)
+{
+    size_t i;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        if (subject->recipients[i].asks.has_efa_zero)
+            return true;
+    }
+    return false;
 }
 
 static void warn_of_interfaces(struct decision *decision, uint64_t wanted)
 {
     const struct subject *subject = &decision->subject;
 
-    if (subject->asks.has_efa_zero)
+    if (has_zero(subject))
         decision_warn(decision, WARNING_EFA_ZERO,
                       "vpc.amazonaws.com/efa: 0 (the author's, or a LimitRange's default) was kept; use efa: "
                       "off for none");
@@ -249,10 +263,11 @@ static void warn_of_share(struct decision *decision)
     uint64_t by_accelerators;
     uint64_t by_efa;
 
-    if (subject->share == subject->share_of)
+    if (subject->share == subject->share_of || subject->asks.has_shares ||
+        (subject->asks.accelerators == 0 && subject->asks.efa == 0))
         return;
-    by_accelerators = subject->share_of / subject->share;
-    by_efa = subject->asks.efa > 0 ? subject->target.efa / subject->asks.efa : by_accelerators;
+    by_accelerators = subject->asks.accelerators > 0 ? subject->share_of / subject->share : UINT64_MAX;
+    by_efa = subject->asks.efa > 0 ? subject->target.efa / subject->asks.efa : UINT64_MAX;
     decision_warn(decision, WARNING_PARTIAL_NODE,
                   "%u of %u accelerators, %llu of %u EFA: %llu such pod(s) fit one %.*s",
                   (unsigned)subject->asks.accelerators, subject->share_of,
@@ -276,7 +291,8 @@ static void decide_interfaces(struct decision *decision)
     if (subject->annotations->efa == AMOUNT_OFF) {
         decision_note(decision, "EFA: off by annotation; none added.");
     } else if (claimed == subject->recipient_count) {
-        decision->reason = REASON_CLAIMS;
+        if (subject->annotations->accelerators != AMOUNT_FULL)
+            decision->reason = REASON_CLAIMS;
     } else {
         wanted = wanted_interfaces(decision);
         if (wanted == 0)

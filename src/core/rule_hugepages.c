@@ -4,7 +4,6 @@
 static const uint64_t page_bytes = 2 * 1024 * 1024;
 static const char mount_path[] = "/dev/hugepages";
 static const struct text size_prefix = TEXT("hugepages-");
-static const struct text medium_prefix = TEXT("HugePages");
 static const struct text plain_medium = TEXT("HugePages");
 static const struct text sized_medium = TEXT("HugePages-2Mi");
 static const struct text variable_name = TEXT("FI_EFA_USE_HUGE_PAGE");
@@ -38,7 +37,7 @@ static bool pod_has_other_size(const struct pod *pod)
     return has_other_size(&pod->limits) || has_other_size(&pod->requests);
 }
 
-/* The author's volume of huge pages with that medium, or any such volume; NULL. */
+/* The author's volume of huge pages, of any size or of ours; NULL. */
 static const struct volume *find_volume(const struct pod *pod, bool is_plain)
 {
     size_t i;
@@ -46,13 +45,15 @@ static const struct volume *find_volume(const struct pod *pod, bool is_plain)
     for (i = 0; i < pod->volume_count; i++) {
         const struct volume *volume = &pod->volumes[i];
 
-        if (volume->is_empty_dir && text_has_prefix(volume->medium, medium_prefix) &&
-            (!is_plain || text_is(volume->medium, plain_medium)))
+        if (volume->is_empty_dir &&
+            (text_is(volume->medium, plain_medium) || (!is_plain && text_is(volume->medium, sized_medium))))
             return volume;
     }
     return NULL;
 }
 
+/* Zero and null are the author's word too: where the pod's level says zero, containers may not ask for more.
+ */
 static bool names_hugepages(const struct pod *pod)
 {
     size_t i;
@@ -67,7 +68,8 @@ static bool names_hugepages(const struct pod *pod)
             resource_find(&pod->init_containers[i].requests, hugepages_resource) != NULL)
             return true;
     }
-    return false;
+    return resource_find(&pod->limits, hugepages_resource) != NULL ||
+           resource_find(&pod->requests, hugepages_resource) != NULL;
 }
 
 /* What pod-level resources say; a value equal to the containers' sum is the API server's own default and says
@@ -105,7 +107,9 @@ static const char *why_omitted(const struct subject *subject)
         subject->snapshot->policy->hugepages_when_no_node == WHEN_NO_NODE_OMIT)
         return "no node of the type is there yet to show its pool";
     if (automatic_bytes(subject) == 0)
-        return target->hugepages == HUGEPAGES_KNOWN ? "matching nodes have none" : "the type's pool has none";
+        return target->hugepages_bytes > 0            ? "the pod's share is less than a page"
+               : target->hugepages == HUGEPAGES_KNOWN ? "matching nodes have none"
+                                                      : "the type's pool has none";
     return NULL;
 }
 
@@ -135,6 +139,7 @@ static void divide_bytes(struct decision *decision, uint64_t bytes)
         portions[i].is_before = container->is_init && !container->is_sidecar;
     }
     portions_divide(portions, subject->recipient_count, bytes / page_bytes);
+    portions_repeat(portions, subject->recipient_count, bytes / page_bytes);
     for (i = 0; i < subject->recipient_count; i++) {
         if (portions[i].units > 0)
             add_amount(decision, &subject->recipients[i], portions[i].units * page_bytes);
@@ -184,7 +189,8 @@ static void add_mounts(struct decision *decision, bool has_pod_level)
 
         if (recipient->hugepages_bytes > 0)
             add_companion(decision, recipient);
-        if ((recipient->hugepages_bytes == 0 && !has_pod_level) || has_mount(recipient->container))
+        if ((recipient->hugepages_bytes == 0 && !has_pod_level) || has_mount(recipient->container) ||
+            subject->annotations->hugepages == AMOUNT_OFF)
             continue;
         if (volume.at == NULL) {
             volume = decision_volume_name(decision, name);
@@ -256,6 +262,31 @@ static void warn_of_variable(struct decision *decision)
     }
 }
 
+static bool have_recipients_pages(const struct subject *subject)
+{
+    size_t i;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        if (subject->recipients[i].hugepages_bytes > 0)
+            return true;
+    }
+    return false;
+}
+
+/* The author named some. */
+static void keep_amounts(struct decision *decision, bool has_pod_level)
+{
+    const struct subject *subject = &decision->subject;
+
+    decision_note(decision, "Huge pages: the pod's own amounts were kept.");
+    if (has_pod_level || have_recipients_pages(subject))
+        return;
+    leave_out(decision, subject->asks.hugepages_bytes == 0
+                            ? "hugepages-2Mi is 0 in the pod, which was kept"
+                            : "hugepages-2Mi is named in another container, which was kept");
+    warn_of_variable(decision);
+}
+
 static void decide_amounts(struct decision *decision)
 {
     struct subject *subject = &decision->subject;
@@ -278,9 +309,8 @@ void rule_hugepages(struct decision *decision)
 {
     struct subject *subject = &decision->subject;
     bool has_pod_level = pod_level_bytes(subject) > 0;
-    bool is_named = names_hugepages(subject->pod);
 
-    if (!is_named && !has_pod_level) {
+    if (!names_hugepages(subject->pod)) {
         if (volume_forbids(decision)) {
             leave_out(decision, NULL);
             warn_of_variable(decision);
@@ -289,11 +319,7 @@ void rule_hugepages(struct decision *decision)
         decide_amounts(decision);
     } else {
         (void)volume_forbids(decision);
-        decision_note(decision, "Huge pages: the pod's own amounts were kept.");
-        if (is_named && subject->asks.hugepages_bytes == 0 && !has_pod_level) {
-            leave_out(decision, "hugepages-2Mi is 0 in the pod, which was kept");
-            warn_of_variable(decision);
-        }
+        keep_amounts(decision, has_pod_level);
     }
     warn_of_excess(decision);
     add_mounts(decision, has_pod_level);

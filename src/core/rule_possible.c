@@ -57,6 +57,7 @@ static bool check_count(struct decision *decision, const char *resource, uint64_
 static bool check_equal(struct decision *decision, const struct container *container,
                         const struct resource *request)
 {
+    static const struct text null = TEXT("null");
     const struct resource *limit = resource_find(&container->limits, request->name);
     struct quantity wanted = {0};
     struct quantity allowed = {0};
@@ -70,9 +71,10 @@ static bool check_equal(struct decision *decision, const struct container *conta
         (!limit->is_null && !quantity_parse(limit->amount, &allowed, &err)) || wanted.units == allowed.units)
         return true;
     return decision_impossible(decision,
-                               "container '%.*s': %.*s: limit %llu and request %llu differ; make them equal",
+                               "container '%.*s': %.*s: limit %.*s and request %.*s differ; make them equal",
                                TEXT_ARGS(container->name), TEXT_ARGS(request->name),
-                               (unsigned long long)allowed.units, (unsigned long long)wanted.units);
+                               TEXT_ARGS(limit->is_null ? null : limit->amount),
+                               TEXT_ARGS(request->is_null ? null : request->amount));
 }
 
 static bool check_container(struct decision *decision, const struct container *container)

@@ -4,6 +4,7 @@
 static const char mount_path[] = "/dev/shm";
 static const struct text memory_medium = TEXT("Memory");
 static const struct text memory_resource = TEXT("memory");
+static const struct text own_name = TEXT("efa-shm");
 static const uint64_t size_min_bytes =
     64 * 1024 * 1024; /* the container runtime's default: less would be worse than none */
 
@@ -29,7 +30,23 @@ static const struct volume *find_volume(const struct pod *pod, struct text name)
     return NULL;
 }
 
-/* The author's volume that is there to be mounted: an emptyDir in memory called shm or dshm. */
+static bool is_mounted_elsewhere(const struct container *containers, size_t count, struct text volume)
+{
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < count; i++) {
+        for (j = 0; j < containers[i].mount_count; j++) {
+            if (text_is(containers[i].mounts[j].volume, volume) &&
+                !path_is(containers[i].mounts[j].path, mount_path))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The author's volume that is there to be mounted: an emptyDir in memory called shm or dshm, which serves
+ * nothing else. */
 static const struct volume *find_spare(const struct pod *pod)
 {
     size_t i;
@@ -38,7 +55,9 @@ static const struct volume *find_spare(const struct pod *pod)
         const struct volume *volume = &pod->volumes[i];
 
         if (volume->is_empty_dir && text_is(volume->medium, memory_medium) &&
-            (text_is_string(volume->name, "shm") || text_is_string(volume->name, "dshm")))
+            (text_is_string(volume->name, "shm") || text_is_string(volume->name, "dshm")) &&
+            !is_mounted_elsewhere(pod->containers, pod->container_count, volume->name) &&
+            !is_mounted_elsewhere(pod->init_containers, pod->init_container_count, volume->name))
             return volume;
     }
     return NULL;
@@ -73,9 +92,17 @@ static uint64_t unlimited_bytes(const struct subject *subject)
     return bytes < half_node ? bytes : half_node;
 }
 
+/* The volume that the recipient has at /dev/shm once it is mounted where nothing is; absent for none. */
+static struct text volume_of(const struct recipient *recipient, struct text planned)
+{
+    const struct mount *mount = find_mount(recipient->container);
+
+    return mount != NULL ? mount->volume : planned;
+}
+
 /* tmpfs counts against the memory limit of whoever writes to it, so half of the smallest is left for the
  * rest. */
-static uint64_t half_smallest_limit(const struct subject *subject)
+static uint64_t half_smallest_limit(const struct subject *subject, struct text volume, struct text planned)
 {
     uint64_t smallest = UINT64_MAX;
     size_t i;
@@ -83,7 +110,8 @@ static uint64_t half_smallest_limit(const struct subject *subject)
     for (i = 0; i < subject->recipient_count; i++) {
         uint64_t limit = memory_limit(subject->pod, subject->recipients[i].container);
 
-        smallest = limit < smallest ? limit : smallest;
+        if (text_is(volume_of(&subject->recipients[i], planned), volume))
+            smallest = limit < smallest ? limit : smallest;
     }
     return smallest / 2;
 }
@@ -93,25 +121,12 @@ static uint64_t whole_mebibytes(uint64_t bytes)
     return bytes >> 20 << 20;
 }
 
-static uint64_t automatic_bytes(const struct subject *subject)
+static uint64_t automatic_bytes(const struct subject *subject, struct text volume, struct text planned)
 {
     uint64_t bytes = unlimited_bytes(subject);
-    uint64_t half = half_smallest_limit(subject);
+    uint64_t half = half_smallest_limit(subject, volume, planned);
 
     return whole_mebibytes(half < bytes ? half : bytes);
-}
-
-static bool is_lowered(const struct subject *subject)
-{
-    return subject->annotations->shm == AMOUNT_AUTO &&
-           half_smallest_limit(subject) < unlimited_bytes(subject);
-}
-
-static void warn_lowered(struct decision *decision)
-{
-    decision_warn(decision, WARNING_SHM_LIMITED,
-                  "/dev/shm is %lluMi, half the memory limit; raise limits.memory for more",
-                  (unsigned long long)(automatic_bytes(&decision->subject) >> 20));
 }
 
 static struct text format_size(struct decision *decision, uint64_t bytes)
@@ -123,44 +138,66 @@ static struct text format_size(struct decision *decision, uint64_t bytes)
     return size;
 }
 
-/* A mounted /dev/shm, ours on a second call or the author's: the same facts give the same warnings. */
-static void look_at_mounted(struct decision *decision, const struct container *container,
-                            const struct volume *volume)
+/* Ours is smaller than it would be without a memory limit. */
+static void warn_lowered(struct decision *decision, const struct volume *volume, struct text planned,
+                         uint64_t bytes)
 {
     const struct subject *subject = &decision->subject;
-    uint64_t limit = memory_limit(subject->pod, container);
+
+    if (subject->annotations->shm != AMOUNT_AUTO || !text_has_prefix(volume->name, own_name) ||
+        bytes != automatic_bytes(subject, volume->name, planned) ||
+        half_smallest_limit(subject, volume->name, planned) >= unlimited_bytes(subject))
+        return;
+    decision_warn(decision, WARNING_SHM_LIMITED,
+                  "/dev/shm is %lluMi, half the memory limit; raise limits.memory for more",
+                  (unsigned long long)(bytes >> 20));
+}
+
+/* What a container has at /dev/shm: a first call warns as a second one does, when ours is there. */
+static void look_at(struct decision *decision, const struct container *container, const struct volume *volume,
+                    struct text planned)
+{
+    uint64_t limit = memory_limit(decision->subject.pod, container);
     struct quantity size;
     struct error err = {0};
 
     if (!volume->is_empty_dir || !text_is(volume->medium, memory_medium) || volume->size_limit.at == NULL ||
         !quantity_parse(volume->size_limit, &size, &err))
         return;
-    if (is_lowered(subject) && size.units == automatic_bytes(subject))
-        warn_lowered(decision);
+    warn_lowered(decision, volume, planned, size.units);
     if (size.units >= limit)
         decision_warn(
             decision, WARNING_SHM_OVER_MEMORY,
-            "/dev/shm may grow to %.*s, the memory limit is %lluMi: it counts against it; lower sizeLimit",
+            "/dev/shm may grow to %.*s and counts against the memory limit of %lluMi; make it smaller",
             TEXT_ARGS_MAX(volume->size_limit, 16), (unsigned long long)(limit >> 20));
 }
 
-/* The recipients that have nothing at /dev/shm. */
-static size_t count_missing(struct decision *decision)
+/* `planned` is what goes where nothing is; NULL for nothing. */
+static void look_at_all(struct decision *decision, const struct volume *planned)
 {
     const struct subject *subject = &decision->subject;
-    size_t missing = 0;
+    struct text name = planned != NULL ? planned->name : (struct text){0};
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++) {
         const struct container *container = subject->recipients[i].container;
         const struct mount *mount = find_mount(container);
-        const struct volume *volume = mount != NULL ? find_volume(subject->pod, mount->volume) : NULL;
+        const struct volume *volume = mount != NULL ? find_volume(subject->pod, mount->volume) : planned;
 
-        missing += mount == NULL ? 1 : 0;
         if (volume != NULL)
-            look_at_mounted(decision, container, volume);
+            look_at(decision, container, volume, name);
     }
-    return missing;
+}
+
+static bool has_missing(const struct subject *subject)
+{
+    size_t i;
+
+    for (i = 0; i < subject->recipient_count; i++) {
+        if (find_mount(subject->recipients[i].container) == NULL)
+            return true;
+    }
+    return false;
 }
 
 static void mount_missing(struct decision *decision, struct text volume)
@@ -175,46 +212,40 @@ static void mount_missing(struct decision *decision, struct text volume)
     }
 }
 
-static void warn_over_limit(struct decision *decision, uint64_t bytes)
+/* A volume of ours; false where there is no room for a useful one. */
+static bool plan_volume(struct decision *decision, struct volume *ret_volume)
 {
     const struct subject *subject = &decision->subject;
-    size_t i;
-
-    for (i = 0; i < subject->recipient_count; i++) {
-        const struct container *container = subject->recipients[i].container;
-        uint64_t limit = memory_limit(subject->pod, container);
-
-        if (find_mount(container) == NULL && bytes >= limit)
-            decision_warn(
-                decision, WARNING_SHM_OVER_MEMORY,
-                "/dev/shm may grow to %lluMi, the memory limit is %lluMi: it counts against it; lower shm",
-                (unsigned long long)(bytes >> 20), (unsigned long long)(limit >> 20));
-    }
-}
-
-static void add_volume(struct decision *decision)
-{
-    static const struct text name = TEXT("efa-shm");
-    const struct subject *subject = &decision->subject;
+    struct text name = decision_volume_name(decision, own_name);
     bool is_own = subject->annotations->shm == AMOUNT_NUMBER;
-    uint64_t bytes = is_own ? subject->annotations->shm_bytes : automatic_bytes(subject);
-    struct text volume;
+    uint64_t bytes = is_own ? subject->annotations->shm_bytes : automatic_bytes(subject, name, name);
 
     if (!is_own && bytes < size_min_bytes) {
         decision_warn(decision, WARNING_SHM_NONE,
                       "no room for a useful /dev/shm under the memory limit; raise limits.memory");
+        return false;
+    }
+    *ret_volume = (struct volume){.name = name,
+                                  .is_empty_dir = true,
+                                  .medium = memory_medium,
+                                  .size_limit = format_size(decision, bytes)};
+    return true;
+}
+
+static void add_volume(struct decision *decision)
+{
+    struct volume volume;
+
+    if (!plan_volume(decision, &volume)) {
+        look_at_all(decision, NULL);
         return;
     }
-    if (is_lowered(subject))
-        warn_lowered(decision);
-    if (is_own)
-        warn_over_limit(decision, bytes);
-    volume = decision_volume_name(decision, name);
-    decision_add_volume(decision, (struct new_volume){.name = volume,
-                                                      .medium = memory_medium,
-                                                      .size_limit = format_size(decision, bytes)});
-    mount_missing(decision, volume);
-    decision_note(decision, "/dev/shm: an emptyDir in memory of %llu Mi.", (unsigned long long)(bytes >> 20));
+    look_at_all(decision, &volume);
+    decision_add_volume(
+        decision,
+        (struct new_volume){.name = volume.name, .medium = volume.medium, .size_limit = volume.size_limit});
+    mount_missing(decision, volume.name);
+    decision_note(decision, "/dev/shm: an emptyDir in memory of %.*s.", TEXT_ARGS(volume.size_limit));
 }
 
 void rule_shm(struct decision *decision)
@@ -226,17 +257,18 @@ void rule_shm(struct decision *decision)
         decision_note(decision, "/dev/shm: the host's, by hostIPC.");
         return;
     }
-    if (count_missing(decision) == 0) {
-        decision_note(decision, "/dev/shm: mounted already.");
+    if (!has_missing(subject) || subject->annotations->shm == AMOUNT_OFF) {
+        decision_note(decision,
+                      has_missing(subject) ? "/dev/shm: off by annotation." : "/dev/shm: mounted already.");
+        look_at_all(decision, NULL);
         return;
     }
-    if (subject->annotations->shm == AMOUNT_OFF)
-        return;
     spare = find_spare(subject->pod);
     if (spare == NULL) {
         add_volume(decision);
         return;
     }
+    look_at_all(decision, spare);
     mount_missing(decision, spare->name);
     decision_note(decision, "/dev/shm: the pod's own volume %.*s, which was not mounted.",
                   TEXT_ARGS(spare->name));

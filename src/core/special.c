@@ -7,8 +7,8 @@ static bool label_is(const struct pod *pod, const char *key, const char *value)
     return text_is_string(pairs_find_string(&pod->labels, key), value);
 }
 
-/* mpi-operator v2 labels job-role, v1 replica-type. A launcher that also works (runLauncherAsWorker) carries a
- * replica index. */
+/* mpi-operator v2 labels job-role, v1 replica-type. A launcher that also works (runLauncherAsWorker) carries
+ * a replica index. */
 static bool is_launcher(const struct pod *pod)
 {
     bool is_named = label_is(pod, "training.kubeflow.org/job-role", "launcher") ||
