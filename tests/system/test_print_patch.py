@@ -285,7 +285,7 @@ class TestOffline(unittest.TestCase):
             "  containers:", "  resourceClaims: [{name: c, resourceClaimTemplateName: t}]\n  containers:")
         template = ("---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: t}\nspec: "
                     "{spec: {devices: {requests: [{name: r, exactly: {deviceClassName: %s}}]}}}\n")
-        efa = '"path": "/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"'
+        efa = '/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"'
         self.assertNotIn(efa, print_patch(pod, "patch").stdout)
         self.assertNotIn(efa, print_patch(pod + template % "efa.networking.k8s.aws", "patch").stdout)
         self.assertIn(efa, print_patch(pod + template % "compute-domain-default-channel.nvidia.com", "patch").stdout)

@@ -124,14 +124,15 @@ static void refuses_billions_of_laughs(void **state)
     struct documents documents = {0};
     struct error err = {0};
     size_t line;
-    char letter;
+    int letter;
 
     (void)state;
     buffer_add_string(&text, "a: &a [x, x, x, x, x, x, x, x, x]\n");
     for (letter = 'b'; letter <= 'i'; letter++) {
+        const char here = (char)letter;
         const char before = (char)(letter - 1);
-        const char row[] = {letter, ':', ' ',    '&', letter, ' ',    '[', '*', before, ',', '*',  before,
-                            ',',    '*', before, ',', '*',    before, ',', '*', before, ']', '\n', '\0'};
+        const char row[] = {here, ':', ' ',    '&', here, ' ',    '[', '*', before, ',', '*',  before,
+                            ',',  '*', before, ',', '*',  before, ',', '*', before, ']', '\n', '\0'};
 
         buffer_add_string(&text, row);
     }
