@@ -81,7 +81,7 @@ bool print_ignore_claims(struct print_run *run, struct policy *policy)
     size_t i;
 
     for (i = 0; i < run->documents.count; i++) {
-        if (!add_from(run, policy, run->documents.roots[i]))
+        if (!add_from(run, policy, run->documents.items[i].root))
             return false;
     }
     return true;

@@ -118,22 +118,25 @@ static void walk(struct print_run *run, const struct print_object *object, const
         walk_items(run, object, tree, pointer);
 }
 
-/* What a document is that has no kind. */
-static void refuse_document(struct print_run *run, const struct tree *root)
+/* What a document is that is no object. */
+static const char *refusal(const struct tree *root)
 {
-    if (root->kind == TREE_MAP && tree_find(root, "kind") == NULL)
-        print_refuse(
-            run, root->line,
-            "this has no kind, so it is no Kubernetes object; if these are a Helm chart's values, run: "
-            "helm template CHART -f FILE | efa-webhook --print-patch -");
-    else if (root->kind == TREE_MAP)
-        print_refuse(run, root->line, "apiVersion and kind must both be there, and be strings");
-    else if (root->kind == TREE_LIST)
-        print_refuse(run, root->line,
-                     "a list is no Kubernetes object; put --- between objects, or write "
-                     "{apiVersion: v1, kind: List, items: [...]}");
-    else
-        print_refuse(run, root->line, "this is a text, not a Kubernetes object in YAML or JSON");
+    switch (root->kind) {
+    case TREE_MAP:
+        if (tree_find(root, "kind") != NULL)
+            return "apiVersion and kind must both be there, and be strings";
+        return "this has no kind, so it is no Kubernetes object; if these are a Helm chart's values, run: "
+               "helm template CHART -f FILE | efa-webhook --print-patch -";
+    case TREE_LIST:
+        return "a list is no Kubernetes object; put --- between objects, or write "
+               "{apiVersion: v1, kind: List, items: [...]}";
+    case TREE_NULL:
+    case TREE_BOOL:
+    case TREE_NUMBER:
+    case TREE_STRING:
+        break;
+    }
+    return "this is a text, not a Kubernetes object in YAML or JSON";
 }
 
 void print_find(struct print_run *run)
@@ -142,7 +145,7 @@ void print_find(struct print_run *run)
     size_t i;
 
     for (i = 0; i < run->documents.count && !run->failed; i++) {
-        const struct tree *root = run->documents.roots[i];
+        const struct tree *root = run->documents.items[i].root;
 
         if (root->kind == TREE_NULL)
             continue;
@@ -150,7 +153,7 @@ void print_find(struct print_run *run)
         if (is_object(root))
             enter_object(run, root, text_of(""), i);
         else
-            refuse_document(run, root);
+            print_refuse(run, root->line, "%s", refusal(root));
     }
     if (is_empty)
         print_refuse(run, 1,
