@@ -52,8 +52,10 @@ static void add_token(struct buffer *buffer, struct text token)
     buffer->length = (size_t)(to - buffer->at);
 }
 
+/* `base` is absent where there was no memory for it. */
 static struct buffer *begin_path(struct builder *builder, struct text base, const char *rest)
 {
+    builder->failed = builder->failed || base.at == NULL;
     builder->scratch.length = 0;
     buffer_add(&builder->scratch, base);
     buffer_add_string(&builder->scratch, rest);
@@ -237,6 +239,7 @@ static void add_metadata(struct builder *builder)
                                         text_is(decision->subject.annotations->status, decision->status)))
         return;
     pair.key = arena_join(builder->arena, key, COUNT_OF(key));
+    builder->failed = builder->failed || pair.key.at == NULL;
     add_pairs(builder, annotations, pod->annotations.member, &pair, 1);
 }
 
@@ -347,8 +350,12 @@ enum {
 
 void patch_format(const struct patch *patch, struct buffer *buffer)
 {
+    size_t bytes = 0;
     size_t i;
 
+    for (i = 0; i < patch->count; i++)
+        bytes += patch->operations[i].path.length + patch->operations[i].value.length + OPERATION_BYTES;
+    (void)buffer_reserve(buffer, bytes + OPERATION_BYTES);
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
         if (i > 0)
@@ -360,12 +367,8 @@ void patch_format(const struct patch *patch, struct buffer *buffer)
 
 void patch_format_lines(const struct patch *patch, struct buffer *buffer)
 {
-    size_t bytes = 0;
     size_t i;
 
-    for (i = 0; i < patch->count; i++)
-        bytes += patch->operations[i].path.length + patch->operations[i].value.length + OPERATION_BYTES;
-    (void)buffer_reserve(buffer, bytes + OPERATION_BYTES);
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
         buffer_add_string(buffer, i > 0 ? ",\n  " : "\n  ");
