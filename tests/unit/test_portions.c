@@ -35,10 +35,8 @@ static const struct portion_row {
     {"absurd weights", "cc", 4, {UINT64_MAX, UINT64_MAX}, {2, 2}},
 };
 
-static void divides(void **state)
+static size_t fill(const struct portion_row *row, struct portion portions[PORTIONS_MAX])
 {
-    const struct portion_row *row = *state;
-    struct portion portions[PORTIONS_MAX] = {{0}};
     size_t count = strlen(row->who);
     size_t i;
 
@@ -48,9 +46,65 @@ static void divides(void **state)
             .is_counted = row->who[i] == 'c' || row->who[i] == 'i',
             .is_before = row->who[i] == 'i' || row->who[i] == 'n',
         };
+    return count;
+}
+
+static void divides(void **state)
+{
+    const struct portion_row *row = *state;
+    struct portion portions[PORTIONS_MAX] = {{0}};
+    size_t count = fill(row, portions);
+    size_t i;
+
     portions_divide(portions, count, row->total);
+    portions_repeat(portions, count, row->total);
     for (i = 0; i < count; i++)
         assert_int_equal(portions[i].units, row->units[i]);
+}
+
+static const struct portion_row split_rows[] = {
+    {"evenly, whatever the weights", "cc", 32, {6, 2}, {16, 16}},
+    {"all that is left to the first", "ccc", 11, {0}, {5, 3, 3}},
+    {"the first that is counted", "-cc", 3, {0}, {0, 2, 1}},
+    {"not to init containers", "ic", 3, {0}, {0, 3}},
+    {"none counted", "--", 3, {0}, {0, 0}},
+};
+
+static void splits(void **state)
+{
+    const struct portion_row *row = *state;
+    struct portion portions[PORTIONS_MAX] = {{0}};
+    size_t count = fill(row, portions);
+    size_t i;
+
+    portions_split(portions, count, row->total);
+    for (i = 0; i < count; i++)
+        assert_int_equal(portions[i].units, row->units[i]);
+}
+
+static void leaves_to_init_containers_what_sidecars_do_not_hold(void **state)
+{
+    struct portion portions[] = {
+        {.is_counted = true, .is_before = true}, /* runs alone */
+        {.asked = 10},                           /* a sidecar with its own */
+        {.is_counted = true, .weight = 1},       /* a sidecar */
+        {.is_counted = true, .is_before = true}, /* beside both */
+        {.is_before = true, .asked = 4},         /* has what it wants */
+        {.is_counted = true, .weight = 1},
+    };
+
+    (void)state;
+    portions_divide(portions, COUNT_OF(portions), 22);
+    portions_repeat(portions, COUNT_OF(portions), 32);
+    assert_int_equal(portions[0].units, 32);
+    assert_int_equal(portions[1].units, 0);
+    assert_int_equal(portions[2].units, 11);
+    assert_int_equal(portions[3].units, 11);
+    assert_int_equal(portions[4].units, 0);
+    assert_int_equal(portions[5].units, 11);
+    portions[1].asked = 40; /* more than there is */
+    portions_repeat(portions, COUNT_OF(portions), 32);
+    assert_int_equal(portions[3].units, 0);
 }
 
 static void gives_out_exactly_the_total(void **state)
@@ -77,9 +131,13 @@ static void gives_out_exactly_the_total(void **state)
     }
 }
 
-static const struct check_test tests[] = {CHECK_TEST(gives_out_exactly_the_total)};
+static const struct check_test tests[] = {
+    CHECK_TEST(gives_out_exactly_the_total),
+    CHECK_TEST(leaves_to_init_containers_what_sidecars_do_not_hold),
+};
 
 int main(void)
 {
-    return CHECK_ROWS("portions_divide", rows, divides) | CHECK_TESTS("portions", tests);
+    return CHECK_ROWS("portions_divide", rows, divides) | CHECK_ROWS("portions_split", split_rows, splits) |
+           CHECK_TESTS("portions", tests);
 }

@@ -29,7 +29,7 @@ static const struct possible_row {
      "the pod asks for nvidia.com/gpu, but c6in.32xlarge has no accelerator; change the type or the "
      "resource"},
     {"two vendors", &subject_p5, ASKS("'nvidia.com/gpu': 1, 'habana.ai/gaudi': 1"),
-     "the pod asks for accelerators of two vendors; no instance type has both"},
+     "the pod asks for accelerators of two vendors, which no instance type has; leave one out"},
     {"limit and request differ", &subject_p5,
      BOTH("'vpc.amazonaws.com/efa': 4", "'vpc.amazonaws.com/efa': '2'"),
      "container 'main': vpc.amazonaws.com/efa: limit 4 and request 2 differ; make them equal"},
