@@ -104,14 +104,29 @@ static const char *find_harm(const struct variable *variable, const struct insta
     return NULL;
 }
 
-static void warn_of_harm(struct decision *decision, const struct container *container)
+/* What the chosen set gives is wanted: NCCL_PROTO of `legacy-1.5`. Whoever wrote it, the answer is the same.
+ */
+static bool is_of_set(const struct environment_set *set, const struct variable *variable)
+{
+    size_t i;
+
+    for (i = 0; set != NULL && i < set->count; i++) {
+        if (text_is(set->variables[i].name, variable->name) &&
+            text_is(set->variables[i].value, variable->value))
+            return true;
+    }
+    return false;
+}
+
+static void warn_of_harm(struct decision *decision, const struct environment_set *set,
+                         const struct container *container)
 {
     size_t i;
 
     for (i = 0; i < container->variable_count; i++) {
         const char *why = find_harm(&container->variables[i], decision->subject.target.type);
 
-        if (why != NULL)
+        if (why != NULL && !is_of_set(set, &container->variables[i]))
             decision_warn(decision, WARNING_HARMFUL_VARIABLE, "env %.*s %s",
                           TEXT_ARGS(container->variables[i].name), why);
     }
@@ -143,7 +158,7 @@ void rule_environment(struct decision *decision)
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++)
-        warn_of_harm(decision, subject->recipients[i].container);
+        warn_of_harm(decision, set, subject->recipients[i].container);
     if (set == NULL) {
         decision_note(decision, "Environment: nothing added.");
         return;
