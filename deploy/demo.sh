@@ -48,6 +48,7 @@ fail() {
 
 # start HTTPS_PORT PLAIN_PORT: false when a port is taken
 start() {
+    : >"$work/log"
     "$webhook" --tls-cert "$certificates/tls.crt" --tls-key "$certificates/tls.key" --drain-delay 0 \
         --listen "127.0.0.1:$1" --plain-listen "127.0.0.1:$2" >"$work/log" 2>"$work/errors" &
     server=$!

@@ -52,8 +52,10 @@ static void add_token(struct buffer *buffer, struct text token)
     buffer->length = (size_t)(to - buffer->at);
 }
 
+/* `base` is absent where there was no memory for it. */
 static struct buffer *begin_path(struct builder *builder, struct text base, const char *rest)
 {
+    builder->failed = builder->failed || base.at == NULL;
     builder->scratch.length = 0;
     buffer_add(&builder->scratch, base);
     buffer_add_string(&builder->scratch, rest);
@@ -237,6 +239,7 @@ static void add_metadata(struct builder *builder)
                                         text_is(decision->subject.annotations->status, decision->status)))
         return;
     pair.key = arena_join(builder->arena, key, COUNT_OF(key));
+    builder->failed = builder->failed || pair.key.at == NULL;
     add_pairs(builder, annotations, pod->annotations.member, &pair, 1);
 }
 

@@ -78,20 +78,25 @@ static void policy_fill(struct policy *policy)
     policy->environment_set_count = COUNT_OF(environment_sets);
 }
 
-void subject_fixture_init(struct subject_fixture *fixture, const char *pod_json)
+struct text subject_fixture_quote(struct subject_fixture *fixture, const char *json)
 {
-    struct text bytes = {.length = strlen(pod_json)};
-    struct json json;
-    struct error err = {0};
-    char *body;
+    size_t length = strlen(json);
+    char *quoted = arena_alloc(&fixture->arena, length + 1);
     size_t i;
 
-    body = arena_alloc(&fixture->arena, bytes.length + 1);
-    assert_non_null(body);
-    for (i = 0; i < bytes.length; i++)
-        body[i] = (char)(pod_json[i] == '\'' ? '"' : pod_json[i]);
-    bytes.at = body;
-    json_init(&json, bytes, &fixture->arena);
+    assert_non_null(quoted);
+    for (i = 0; i < length; i++)
+        quoted[i] = (char)(json[i] == '\'' ? '"' : json[i]);
+    return (struct text){.at = quoted, .length = length};
+}
+
+void subject_fixture_init(struct subject_fixture *fixture, const char *pod_json)
+{
+    struct json json;
+    struct error err = {0};
+
+    fixture->object = subject_fixture_quote(fixture, pod_json);
+    json_init(&json, fixture->object, &fixture->arena);
     pod_read(&json, &fixture->pod);
     if (!json_finish(&json, &err))
         fail_msg("%s in %s", err.text, pod_json);

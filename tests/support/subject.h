@@ -19,6 +19,7 @@
 
 struct subject_fixture {
     struct arena arena;
+    struct text object; /* the pod's bytes */
     struct pod pod;
     struct annotations annotations;
     struct policy policy;
@@ -26,6 +27,9 @@ struct subject_fixture {
     struct snapshot snapshot;
     struct decision decision;
 };
+
+/* JSON for a test to write down, in the arena: ' stands for ". */
+struct text subject_fixture_quote(struct subject_fixture *fixture, const char *json);
 
 /* Fails the test if the JSON is no pod; ' stands for ". Must not be moved afterwards: it points into itself.
  */
