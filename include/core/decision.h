@@ -127,7 +127,8 @@ struct decision {
     struct text message; /* why it is denied and what to write; absent when allowed */
     struct remark warnings[WARNINGS_LIMIT];
     size_t warning_count;
-    bool wants_notes; /* -o explain: keep sentences on what each rule did and why */
+    bool is_warned[WARNING_COUNT]; /* by id, beyond the limit too */
+    bool wants_notes;              /* -o explain: keep sentences on what each rule did and why */
     struct text *notes;
     size_t note_count;
 

@@ -118,6 +118,7 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
     (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
     text = decision_line(decision, line, WARNING_LENGTH_MAX);
+    decision->is_warned[id] = true;
     for (i = 0; i < decision->warning_count; i++) {
         if (decision->warnings[i].id == id && text_is(decision->warnings[i].text, text))
             return;
@@ -128,13 +129,7 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
 
 bool decision_has_warning(const struct decision *decision, enum warning id)
 {
-    size_t i;
-
-    for (i = 0; i < decision->warning_count; i++) {
-        if (decision->warnings[i].id == id)
-            return true;
-    }
-    return false;
+    return decision->is_warned[id];
 }
 
 void decision_note(struct decision *decision, const char *format, ...)
