@@ -155,7 +155,7 @@ test: ## install what is missing, then run all tests; T=quantity runs one module
 	$(Q).ci/install-packages
 	$(Q)$(MAKE) --no-print-directory run-tests
 else
-test: $(chosen_unit) $(if $(chosen_system),$(binaries) $(system_programs))
+test: $(chosen_unit) $(if $(chosen_system),$(binaries) $(system_programs) $(golden_test))
 	$(Q)$(suite) --parallel $(chosen_unit) --serial $(chosen_system)
 endif
 

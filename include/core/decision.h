@@ -127,8 +127,8 @@ struct decision {
     struct text message; /* why it is denied and what to write; absent when allowed */
     struct remark warnings[WARNINGS_LIMIT];
     size_t warning_count;
-    bool is_warned[WARNING_COUNT]; /* by id, beyond the limit too */
-    bool wants_notes;              /* -o explain: keep sentences on what each rule did and why */
+    bool has_warning[WARNING_COUNT]; /* raised, also where the list was full */
+    bool wants_notes; /* -o explain: keep sentences on what each rule did and why */
     struct text *notes;
     size_t note_count;
 

@@ -42,7 +42,11 @@ static void refuse_target(struct decision *decision)
     decision->reason = outcomes[target->outcome].reason;
     if (outcomes[target->outcome].may_pass &&
         decision->subject.snapshot->policy->on_unresolved == VERDICT_WARN) {
-        decision_warn(decision, outcomes[target->outcome].warning, "%.*s", TEXT_ARGS(target->message));
+        /* the message with all candidates is for a denial: a warning is short and still ends in the fix */
+        decision_warn(decision, outcomes[target->outcome].warning, "%s: set annotation %.*s/instance-type",
+                      target->outcome == TARGET_AMBIGUOUS ? "several instance types are possible"
+                                                          : "nothing says which instance type this is for",
+                      TEXT_ARGS(decision->subject.snapshot->policy->prefix));
         return;
     }
     decision->is_allowed = false;

@@ -118,7 +118,7 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
     (void)vsnprintf(line, sizeof(line), format, values);
     va_end(values);
     text = decision_line(decision, line, WARNING_LENGTH_MAX);
-    decision->is_warned[id] = true;
+    decision->has_warning[id] = true;
     for (i = 0; i < decision->warning_count; i++) {
         if (decision->warnings[i].id == id && text_is(decision->warnings[i].text, text))
             return;
@@ -129,7 +129,7 @@ void decision_warn(struct decision *decision, enum warning id, const char *forma
 
 bool decision_has_warning(const struct decision *decision, enum warning id)
 {
-    return decision->is_warned[id];
+    return decision->has_warning[id];
 }
 
 void decision_note(struct decision *decision, const char *format, ...)

@@ -350,8 +350,12 @@ enum {
 
 void patch_format(const struct patch *patch, struct buffer *buffer)
 {
+    size_t bytes = 0;
     size_t i;
 
+    for (i = 0; i < patch->count; i++)
+        bytes += patch->operations[i].path.length + patch->operations[i].value.length + OPERATION_BYTES;
+    (void)buffer_reserve(buffer, bytes + OPERATION_BYTES);
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
         if (i > 0)
@@ -363,12 +367,8 @@ void patch_format(const struct patch *patch, struct buffer *buffer)
 
 void patch_format_lines(const struct patch *patch, struct buffer *buffer)
 {
-    size_t bytes = 0;
     size_t i;
 
-    for (i = 0; i < patch->count; i++)
-        bytes += patch->operations[i].path.length + patch->operations[i].value.length + OPERATION_BYTES;
-    (void)buffer_reserve(buffer, bytes + OPERATION_BYTES);
     buffer_add_char(buffer, '[');
     for (i = 0; i < patch->count; i++) {
         buffer_add_string(buffer, i > 0 ? ",\n  " : "\n  ");

@@ -176,9 +176,10 @@ static uint64_t wanted_interfaces(struct decision *decision)
 
     if (annotations->efa == AMOUNT_NUMBER) {
         if (annotations->efa_count > subject->target.type->efa_interfaces) {
-            (void)decision_impossible(decision, "annotation efa asks for %u interfaces, but %.*s has %u",
-                                      annotations->efa_count, TEXT_ARGS(subject->target.type->name),
-                                      subject->target.type->efa_interfaces);
+            (void)decision_impossible(
+                decision, "annotation efa asks for %u interfaces, but %.*s has %u; write full, or fewer",
+                annotations->efa_count, TEXT_ARGS(subject->target.type->name),
+                subject->target.type->efa_interfaces);
             return 0;
         }
         decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
@@ -305,18 +306,29 @@ static void decide_interfaces(struct decision *decision)
     warn_of_share(decision);
 }
 
-static void warn_of_memory(struct decision *decision)
+/* null and zero are no limit. */
+static bool has_memory_limit(const struct resource_list *limits)
 {
     static const struct text memory = TEXT("memory");
+    const struct resource *limit = resource_find(limits, memory);
+    struct quantity amount;
+    struct error err = {0};
+
+    return limit != NULL && !limit->is_null &&
+           (!quantity_parse(limit->amount, &amount, &err) || amount.units > 0 || !amount.whole);
+}
+
+static void warn_of_memory(struct decision *decision)
+{
     const struct subject *subject = &decision->subject;
     size_t i;
 
-    if (resource_find(&subject->pod->limits, memory) != NULL)
+    if (has_memory_limit(&subject->pod->limits))
         return;
     for (i = 0; i < subject->recipient_count; i++) {
         const struct container *container = subject->recipients[i].container;
 
-        if (resource_find(&container->limits, memory) == NULL)
+        if (!has_memory_limit(&container->limits))
             decision_warn(decision, WARNING_NO_MEMORY_LIMIT,
                           "container '%.*s' has no memory limit; set resources.limits.memory",
                           TEXT_ARGS_SHORT(container->name));

@@ -104,8 +104,7 @@ static const char *find_harm(const struct variable *variable, const struct insta
     return NULL;
 }
 
-/* What the chosen set gives is wanted: NCCL_PROTO of `legacy-1.5`. Whoever wrote it, the answer is the same.
- */
+/* What the chosen set gives is wanted, ours on a second call included. */
 static bool is_of_set(const struct environment_set *set, const struct variable *variable)
 {
     size_t i;
@@ -118,8 +117,8 @@ static bool is_of_set(const struct environment_set *set, const struct variable *
     return false;
 }
 
-static void warn_of_harm(struct decision *decision, const struct environment_set *set,
-                         const struct container *container)
+static void warn_of_harm(struct decision *decision, const struct container *container,
+                         const struct environment_set *set)
 {
     size_t i;
 
@@ -158,7 +157,7 @@ void rule_environment(struct decision *decision)
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++)
-        warn_of_harm(decision, set, subject->recipients[i].container);
+        warn_of_harm(decision, subject->recipients[i].container, set);
     if (set == NULL) {
         decision_note(decision, "Environment: nothing added.");
         return;

@@ -22,16 +22,11 @@ static struct text namespace_of(const struct print_run *run, const struct print_
 static void write_review(const struct print_run *run, const struct print_template *template,
                          struct buffer *buffer)
 {
-    buffer_add_string(buffer,
-                      "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"
-                      "\"uid\":\"00000000-0000-0000-0000-000000000000\","
-                      "\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"
-                      "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"pods\"},"
-                      "\"namespace\":");
-    buffer_add_json(buffer, namespace_of(run, template));
-    buffer_add_string(buffer, ",\"operation\":\"CREATE\",\"object\":");
-    tree_format_json(template->tree, buffer);
-    buffer_add_string(buffer, "}}");
+    AUTO(buffer_release) struct buffer pod = {0};
+
+    tree_format_json(template->tree, &pod);
+    review_wrap(buffer_text(&pod), namespace_of(run, template), buffer);
+    buffer->failed = buffer->failed || pod.failed;
 }
 
 static void write_body(const struct print_run *run, const struct print_template *template,
@@ -155,8 +150,8 @@ static bool decide_template(struct print_run *run, struct print_template *templa
         leave_to_webhook(decision);
     return patch_build(decision, &run->arena, &template->patch, err) &&
            patch_check(&template->patch,
-                       template->source == PRINT_NESTED ? template->body : template->review.object,
-                       NULL, &run->arena, err);
+                       template->source == PRINT_NESTED ? template->body : template->review.object, NULL,
+                       &run->arena, err);
 }
 
 bool print_decide(struct print_run *run, struct print_template *template)

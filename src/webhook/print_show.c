@@ -3,25 +3,6 @@
 
 #include "print_decide.h"
 
-static void add_operations(const struct patch *patch, struct buffer *out)
-{
-    size_t i;
-
-    if (patch->count == 0) {
-        buffer_add_string(out, "[]\n");
-        return;
-    }
-    for (i = 0; i < patch->count; i++) {
-        buffer_add_string(out,
-                          i == 0 ? "[\n  {\"op\": \"add\", \"path\": " : ",\n  {\"op\": \"add\", \"path\": ");
-        buffer_add_json(out, patch->operations[i].path);
-        buffer_add_string(out, ", \"value\": ");
-        buffer_add(out, patch->operations[i].value);
-        buffer_add_char(out, '}');
-    }
-    buffer_add_string(out, "\n]\n");
-}
-
 /* "# document 2: MPIJob train spec.template: nothing to do: why" */
 static void add_heading(struct print_run *run, const struct print_template *template, struct buffer *out)
 {
@@ -54,13 +35,13 @@ void print_show_patch(struct print_run *run, struct buffer *out)
 
     if (is_single(run)) {
         if (run->templates[0].decision.is_allowed)
-            add_operations(&run->templates[0].patch, out);
+            patch_format_lines(&run->templates[0].patch, out);
         return;
     }
     for (i = 0; i < run->template_count; i++) {
         add_heading(run, &run->templates[i], out);
         if (run->templates[i].patch.count > 0)
-            add_operations(&run->templates[i].patch, out);
+            patch_format_lines(&run->templates[i].patch, out);
     }
 }
 

@@ -70,17 +70,30 @@ static void write_file(const char *path, struct text text)
         fail_msg("cannot write %s", path);
 }
 
+/* The bytes around the first difference; a whole answer would not fit cmocka's line. */
+static struct text window(struct text text, size_t at)
+{
+    size_t begin = at > 60 ? at - 60 : 0;
+    size_t length = text.length - begin;
+
+    return (struct text){.at = text.at + begin, .length = length < 180 ? length : 180};
+}
+
 static void compare(const char *path, struct text expected, struct text got)
 {
+    size_t at = 0;
+
     if (expected.length == 0 && got.length > 0)
-        fail_msg("%s is missing; make golden UPDATE=1 writes it. It would say:\n%.*s", path, (int)got.length,
-                 got.at);
+        fail_msg("%s is missing: read what this case comes to, then make golden UPDATE=1. It says: %.*s",
+                 path, TEXT_ARGS(got));
     if (expected.length > 0 && got.length == 0)
-        fail_msg("%s should not be there: this case has another outcome; make golden UPDATE=1", path);
-    if (!text_is(expected, got))
-        fail_msg(
-            "%s differs; look, and if it is right: make golden UPDATE=1\n  expected: %.*s\n  got:      %.*s",
-            path, (int)expected.length, expected.at, (int)got.length, got.at);
+        fail_msg("%s should not be there, for this case has another outcome: make golden UPDATE=1", path);
+    while (at < expected.length && at < got.length && expected.at[at] == got.at[at])
+        at++;
+    if (at < expected.length || at < got.length)
+        fail_msg("%s differs at byte %zu; where that is right: make golden UPDATE=1\n  expected: %.*s\n  "
+                 "got: %.*s",
+                 path, at, TEXT_ARGS(window(expected, at)), TEXT_ARGS(window(got, at)));
 }
 
 static void check_expectation(const struct question *question, const struct answer *answer, const char *name,
