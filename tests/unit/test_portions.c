@@ -63,11 +63,13 @@ static void divides(void **state)
 }
 
 static const struct portion_row split_rows[] = {
-    {"evenly, whatever the weights", "cc", 32, {6, 2}, {16, 16}},
-    {"all that is left to the first", "ccc", 11, {0}, {5, 3, 3}},
-    {"the first that is counted", "-cc", 3, {0}, {0, 2, 1}},
-    {"not to init containers", "ic", 3, {0}, {0, 3}},
-    {"none counted", "--", 3, {0}, {0, 0}},
+    {"the first gets the remainder", "ccc", 8, {0, 5, 0}, {4, 2, 2}},
+    {"the first that is counted", "-cc", 3, {0, 0, 0}, {0, 2, 1}},
+    {"no remainder", "cc", 8, {0, 0}, {4, 4}},
+    {"fewer than recipients", "ccc", 2, {0, 0, 0}, {2, 0, 0}},
+    {"none counted, none given", "--", 8, {0, 0}, {0, 0}},
+    {"init containers get the whole", "icc", 8, {0, 0, 0}, {8, 4, 4}},
+    {"a sidecar runs beside the init container behind it", "cic", 8, {0, 0, 0}, {4, 4, 4}},
 };
 
 static void splits(void **state)
@@ -78,33 +80,21 @@ static void splits(void **state)
     size_t i;
 
     portions_split(portions, count, row->total);
+    portions_repeat(portions, count, row->total);
     for (i = 0; i < count; i++)
         assert_int_equal(portions[i].units, row->units[i]);
 }
 
-static void leaves_to_init_containers_what_sidecars_do_not_hold(void **state)
+static void leaves_a_sidecar_what_it_asked_for(void **state)
 {
-    struct portion portions[] = {
-        {.is_counted = true, .is_before = true}, /* runs alone */
-        {.asked = 10},                           /* a sidecar with its own */
-        {.is_counted = true, .weight = 1},       /* a sidecar */
-        {.is_counted = true, .is_before = true}, /* beside both */
-        {.is_before = true, .asked = 4},         /* has what it wants */
-        {.is_counted = true, .weight = 1},
-    };
+    struct portion portions[] = {{.asked = 30}, {.is_before = true, .is_counted = true}};
 
     (void)state;
-    portions_divide(portions, COUNT_OF(portions), 22);
     portions_repeat(portions, COUNT_OF(portions), 32);
-    assert_int_equal(portions[0].units, 32);
+    assert_int_equal(portions[1].units, 2);
+    portions[0].asked = 40;
+    portions_repeat(portions, COUNT_OF(portions), 32);
     assert_int_equal(portions[1].units, 0);
-    assert_int_equal(portions[2].units, 11);
-    assert_int_equal(portions[3].units, 11);
-    assert_int_equal(portions[4].units, 0);
-    assert_int_equal(portions[5].units, 11);
-    portions[1].asked = 40; /* more than there is */
-    portions_repeat(portions, COUNT_OF(portions), 32);
-    assert_int_equal(portions[3].units, 0);
 }
 
 static void gives_out_exactly_the_total(void **state)
@@ -131,10 +121,8 @@ static void gives_out_exactly_the_total(void **state)
     }
 }
 
-static const struct check_test tests[] = {
-    CHECK_TEST(gives_out_exactly_the_total),
-    CHECK_TEST(leaves_to_init_containers_what_sidecars_do_not_hold),
-};
+static const struct check_test tests[] = {CHECK_TEST(gives_out_exactly_the_total),
+                                          CHECK_TEST(leaves_a_sidecar_what_it_asked_for)};
 
 int main(void)
 {
