@@ -50,8 +50,9 @@ static void check_resources(const json_t *container)
     }
     if (!amount_of(limits, "hugepages-2Mi", &limit) || limit.units == 0)
         return;
-    if (!amount_of(limits, "cpu", &limit) && !amount_of(limits, "memory", &limit) &&
-        !amount_of(requests, "cpu", &limit) && !amount_of(requests, "memory", &limit))
+    /* a null amount is zero, and named */
+    if (json_object_get(limits, "cpu") == NULL && json_object_get(limits, "memory") == NULL &&
+        json_object_get(requests, "cpu") == NULL && json_object_get(requests, "memory") == NULL)
         fail_msg("huge pages without cpu or memory beside them");
 }
 
