@@ -128,7 +128,7 @@ struct decision {
     struct remark warnings[WARNINGS_LIMIT];
     size_t warning_count;
     bool has_warning[WARNING_COUNT]; /* raised, also where the list was full */
-    bool wants_notes; /* -o explain: keep sentences on what each rule did and why */
+    bool wants_notes;                /* -o explain: keep sentences on what each rule did and why */
     struct text *notes;
     size_t note_count;
 
