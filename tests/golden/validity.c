@@ -62,31 +62,35 @@ static const char *text_in(const json_t *list, size_t i, const char *key)
     return text != NULL ? text : "";
 }
 
+/* Whether one of the first `count` elements has the text in that member. */
+static bool has_text(const json_t *list, size_t count, const char *key, const char *text)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (strcmp(text_in(list, i, key), text) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* No two elements of a list have the same text in a member. */
 static void check_unique(const json_t *owner, const char *member, const char *key)
 {
     const json_t *list = json_object_get(owner, member);
     size_t i;
-    size_t j;
 
     for (i = 0; i < json_array_size(list); i++) {
-        for (j = 0; j < i; j++) {
-            if (strcmp(text_in(list, i, key), text_in(list, j, key)) == 0)
-                fail_msg("%s has '%s' twice", member, text_in(list, i, key));
-        }
+        if (has_text(list, i, key, text_in(list, i, key)))
+            fail_msg("%s has '%s' twice", member, text_in(list, i, key));
     }
 }
 
 static bool has_volume(const json_t *spec, const char *name)
 {
     const json_t *volumes = json_object_get(spec, "volumes");
-    size_t i;
 
-    for (i = 0; i < json_array_size(volumes); i++) {
-        if (strcmp(text_in(volumes, i, "name"), name) == 0)
-            return true;
-    }
-    return false;
+    return has_text(volumes, json_array_size(volumes), "name", name);
 }
 
 static void check_mounts(const json_t *spec, const json_t *container)
