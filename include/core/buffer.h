@@ -21,8 +21,8 @@ void buffer_release(struct buffer *buffer);
 /* Make it larger, so that `bytes` more fit; NULL when there is no memory. */
 char *buffer_enlarge(struct buffer *buffer, size_t bytes);
 
-/* Room for `bytes` more; NULL when there is no memory. The caller writes there and raises `length`. Inline, as
-   those below: what is added is short, and the length of a literal is known when compiling. */
+/* Room for `bytes` more; NULL when there is no memory. The caller writes there and raises `length`. Inline,
+   as those below: what is added is short, and the length of a literal is known when compiling. */
 static inline char *buffer_reserve(struct buffer *buffer, size_t bytes)
 {
     if (bytes > buffer->capacity - buffer->length || buffer->at == NULL)

@@ -3,7 +3,7 @@
  * A JSON Patch as changes to the text of a manifest, so that its comments, order and quoting stay.
  *
  *     struct edits edits = {.bytes = bytes, .is_json = documents.is_json, .arena = &arena};
- *     if (!edits_add(&edits, root, pointer, value, &line, err) || ...)
+ *     if (!edits_add(&edits, root, pointer, value, err) || ...)
  *         return false;
  *     edits_apply(&edits, &buffer);
  *
@@ -31,6 +31,7 @@ struct edits {
     struct arena *arena;
     struct edit *items;
     size_t count;
+    size_t line; /* of what edits_add() was last about, for messages */
 };
 
 /*
@@ -39,7 +40,7 @@ struct edits {
  * ERROR_INPUT.
  */
 MUST_CHECK bool edits_add(struct edits *edits, struct tree *root, struct text pointer, struct text json,
-                          size_t *ret_line, struct error *err);
+                          struct error *err);
 
 /* The changed text, behind what the buffer holds. Sorts the edits by place. */
 void edits_apply(struct edits *edits, struct buffer *buffer);

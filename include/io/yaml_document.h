@@ -21,9 +21,13 @@ enum {
     DOCUMENTS_ALIASED_LIMIT = 100000,
 };
 
+struct document {
+    struct tree *root; /* of kind TREE_NULL where nothing is in it */
+};
+
 struct documents {
-    struct arena arena;  /* everything below is in it */
-    struct tree **roots; /* one a document; of kind TREE_NULL where nothing is in it */
+    struct arena arena; /* everything below is in it */
+    struct document *items;
     size_t count;
     bool is_json;
 };

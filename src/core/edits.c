@@ -133,12 +133,19 @@ static size_t nested_column(const struct place *place, const struct tree *outer,
     return outer->column + (inner->kind == TREE_LIST ? place->manner.dash : place->manner.step);
 }
 
+static bool is_collection(const struct tree *tree)
+{
+    return tree->kind == TREE_MAP || tree->kind == TREE_LIST;
+}
+
 static bool replace(const struct place *place, struct error *err)
 {
     AUTO(buffer_release) struct buffer lines = {0};
     const struct tree *old = place->item->value;
+    bool is_scalar = old->kind != TREE_NULL && !is_collection(old);
 
-    if (place->item->is_alias || old->is_shared || old->count > 0)
+    if (place->item->is_alias || old->is_shared || old->count > 0 ||
+        (is_scalar && is_collection(place->value)))
         return error_set(err, ERROR_SYSTEM, "%.*s is there already", TEXT_ARGS(place->key));
     if (place->parent->style == TREE_STYLE_FLOW || place->value->count == 0)
         return replace_inline(place, err);
@@ -223,9 +230,9 @@ static bool add_place(const struct place *place, struct error *err)
     return is_in_block && !place->edits->is_json ? add_to_empty(place, err) : add_to_empty_flow(place, err);
 }
 
-static bool refuse_shared(const struct tree *tree, size_t *ret_line, struct error *err)
+static bool refuse_shared(struct edits *edits, const struct tree *tree, struct error *err)
 {
-    *ret_line = tree->line;
+    edits->line = tree->line;
     return error_set(
         err, ERROR_INPUT,
         "this has an anchor that is used elsewhere too, so a change here would change that as well: "
@@ -233,8 +240,7 @@ static bool refuse_shared(const struct tree *tree, size_t *ret_line, struct erro
 }
 
 /* Go to the parent step by step; nothing on the way may be shared. */
-static bool find_place(struct place *place, struct tree *root, struct text pointer, size_t *ret_line,
-                       struct error *err)
+static bool find_place(struct place *place, struct tree *root, struct text pointer, struct error *err)
 {
     struct text walked = {.at = pointer.at, .length = 0};
     struct tree_item *item = NULL;
@@ -251,10 +257,10 @@ static bool find_place(struct place *place, struct tree *root, struct text point
         if (parent == NULL)
             return error_set(err, ERROR_SYSTEM, "there is nothing at %.*s", TEXT_ARGS(walked));
         if (parent->is_shared)
-            return refuse_shared(parent, ret_line, err);
+            return refuse_shared(place->edits, parent, err);
         place->rank++;
         if (item != NULL && item->is_merged && walked.length < pointer.length)
-            return refuse_shared(item->value, ret_line, err);
+            return refuse_shared(place->edits, item->value, err);
     } while (walked.length < pointer.length);
     place->parent = parent;
     place->item = item != NULL && !item->is_merged && parent->kind == TREE_MAP ? item : NULL;
@@ -262,15 +268,14 @@ static bool find_place(struct place *place, struct tree *root, struct text point
 }
 
 bool edits_add(struct edits *edits, struct tree *root, struct text pointer, struct text json,
-               size_t *ret_line, struct error *err)
+               struct error *err)
 {
     struct place place = {.edits = edits, .manner = manner_of(root, edits->bytes, edits->is_json)};
     struct tree *value;
 
     if (pointer.length == 0)
         return error_set(err, ERROR_SYSTEM, "the whole document cannot be replaced");
-    if (!tree_parse_json(json, edits->arena, &value, err) ||
-        !find_place(&place, root, pointer, ret_line, err))
+    if (!tree_parse_json(json, edits->arena, &value, err) || !find_place(&place, root, pointer, err))
         return false;
     if ((place.parent->kind != TREE_MAP && place.parent->kind != TREE_LIST) ||
         (place.parent->kind == TREE_LIST && !text_is_string(place.key, "-")))
@@ -278,7 +283,7 @@ bool edits_add(struct edits *edits, struct tree *root, struct text pointer, stru
     if (place.parent->kind == TREE_LIST)
         place.key = (struct text){0};
     place.value = value;
-    *ret_line = place.parent->line;
+    edits->line = place.parent->line;
     return add_place(&place, err);
 }
 

@@ -90,7 +90,12 @@ bool lines_find_colon(struct text bytes, const struct tree_item *item, size_t *r
     while (at < bytes.length && (bytes.at[at] == ' ' || bytes.at[at] == '\t'))
         at++;
     *ret_at = at;
-    return at < bytes.length && bytes.at[at] == ':';
+    if (at == bytes.length || bytes.at[at] != ':')
+        return false;
+    do {
+        at++;
+    } while (at < bytes.length && bytes.at[at] == ' ');
+    return at == bytes.length || (bytes.at[at] != '&' && bytes.at[at] != '!');
 }
 
 /* The indentation of the line that a value stands on. */

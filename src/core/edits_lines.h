@@ -17,7 +17,8 @@ size_t lines_behind_comments(struct text bytes, size_t at, size_t column);
 /* Where a new line begins behind a value that ends at `end`, and whose last scalar is `leaf` (or unknown). */
 size_t lines_next(struct text bytes, size_t end, const struct tree *leaf);
 
-/* Where the colon behind a key is; false where there is none ("{a}"). */
+/* Where the colon behind a key is; false where there is none ("{a}"), and where an
+   anchor or a tag stands in place of the value. */
 bool lines_find_colon(struct text bytes, const struct tree_item *item, size_t *ret_at);
 
 /* The indentation of the line that a value stands on. */

@@ -74,13 +74,16 @@ static const struct harm harms[] = {
     {TEXT("NCCL_NET_PLUGIN"), TEXT("none"), "keeps NCCL off EFA; remove it"},
 };
 
-/* A shell's $NAME in an env value is not expanded: Kubernetes knows $(NAME) only. */
+/* A shell's $NAME in an env value is not expanded: Kubernetes knows $(NAME), and $$ for a dollar sign. */
 static bool has_shell_reference(struct text value)
 {
     size_t i;
 
     for (i = 0; i + 1 < value.length; i++) {
-        if (value.at[i] == '$' && value.at[i + 1] != '(' && value.at[i + 1] != '$')
+        if (value.at[i] != '$')
+            continue;
+        i++;
+        if (value.at[i] != '(' && value.at[i] != '$')
             return true;
     }
     return false;

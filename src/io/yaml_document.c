@@ -125,7 +125,7 @@ static bool add_item(struct reader *reader, struct tree *tree, const struct tree
 {
     struct tree_item *items = arena_grow(reader->arena, tree->items, tree->count, sizeof(*items));
 
-    if (items == NULL)
+    if (items == NULL || item->value == NULL)
         return error_memory(reader->err);
     tree->items = items;
     items[tree->count++] = *item;
@@ -294,24 +294,28 @@ static bool compose(struct reader *reader, struct tree_item *item)
     return true;
 }
 
+static bool compose_document(struct reader *reader, struct documents *documents)
+{
+    struct document *items = arena_grow(reader->arena, documents->items, documents->count, sizeof(*items));
+    struct tree_item item = {0};
+
+    if (items == NULL)
+        return error_memory(reader->err);
+    documents->items = items;
+    reader->anchor_count = 0;
+    if (!compose(reader, &item))
+        return false;
+    items[documents->count++].root = item.value;
+    return true;
+}
+
 static bool compose_documents(struct reader *reader, struct documents *documents)
 {
     while (next_event(reader)) {
-        struct tree_item item = {0};
-        struct tree **roots;
-
         if (reader->event.kind == STREAM_END)
             return true;
-        if (reader->event.kind == STREAM_DOCUMENT)
-            continue;
-        reader->anchor_count = 0;
-        roots = arena_grow(reader->arena, documents->roots, documents->count, sizeof(struct tree *));
-        if (roots == NULL)
-            return error_memory(reader->err);
-        documents->roots = roots;
-        if (!compose(reader, &item))
+        if (reader->event.kind != STREAM_DOCUMENT && !compose_document(reader, documents))
             return false;
-        roots[documents->count++] = item.value;
     }
     return false;
 }
@@ -330,12 +334,12 @@ static bool parse_yaml(struct text bytes, struct documents *documents, size_t *r
 /* libyaml knows neither JSON's tabs nor its surrogate pairs. */
 static bool parse_json(struct text bytes, struct documents *documents)
 {
-    struct tree **roots = arena_alloc(&documents->arena, sizeof(*roots));
+    struct document *items = arena_alloc(&documents->arena, sizeof(*items));
     struct error err = {0};
 
-    if (roots == NULL || !tree_parse_json(bytes, &documents->arena, roots, &err))
+    if (items == NULL || !tree_parse_json(bytes, &documents->arena, &items->root, &err))
         return false;
-    documents->roots = roots;
+    documents->items = items;
     documents->count = 1;
     documents->is_json = true;
     return true;

@@ -43,10 +43,11 @@ static bool accept_node(struct events *events, struct error *err)
 {
     const struct stream_event *current = &events->current;
 
-    if (current->anchor.at != NULL)
+    if (current->anchor.at != NULL) {
         return error_set(err, ERROR_INPUT,
                          "an anchor (&%.40s); write the value out, anchors are not accepted",
                          current->anchor.at);
+    }
     if (current->tag.at != NULL)
         return error_set(err, ERROR_INPUT, "a tag (%.60s); leave it out, tags are not accepted",
                          current->tag.at);

@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print_claims.h"
 
-/* Parts of the names of device classes that stand for an accelerator or an EFA device. */
-static bool is_device_class(struct text class)
+/* Whether a part of a device class' name ("gpu" of "gpu.nvidia.com") stands for an accelerator or an EFA
+   device. "default" holds an "efa" too, so whole words are looked at. */
+static bool is_device_word(struct text word)
 {
-    static const char *const parts[] = {"efa",    "gpu",  "mig.",    "neuron", "gaudi",
-                                        "habana", "rdma", "dra.net", "dranet"};
+    static const struct text words[] = {TEXT("efa"),   TEXT("gpu"),    TEXT("mig"),  TEXT("neuron"),
+                                        TEXT("gaudi"), TEXT("habana"), TEXT("rdma"), TEXT("dra")};
     size_t i;
 
-    for (i = 0; i < COUNT_OF(parts); i++) {
-        if (memmem(class.at, class.length, parts[i], strlen(parts[i])) != NULL)
+    for (i = 0; i < COUNT_OF(words); i++) {
+        if (text_has_prefix(word, words[i]))
             return true;
+    }
+    return false;
+}
+
+static bool is_device_class(struct text class)
+{
+    struct text rest = class;
+    struct text part;
+    struct text word;
+
+    while (text_split(&rest, '.', &part)) {
+        while (text_split(&part, '-', &word)) {
+            if (is_device_word(word))
+                return true;
+        }
     }
     return false;
 }
@@ -81,7 +97,7 @@ bool print_ignore_claims(struct print_run *run, struct policy *policy)
     size_t i;
 
     for (i = 0; i < run->documents.count; i++) {
-        if (!add_from(run, policy, run->documents.roots[i]))
+        if (!add_from(run, policy, run->documents.items[i].root))
             return false;
     }
     return true;

@@ -9,37 +9,31 @@ static const struct text unknown_hash = TEXT("<hash-of-a-uid>");
 
 static struct text namespace_of(const struct print_run *run, const struct print_template *template)
 {
-    struct text namespace = tree_find_text(tree_find(template->tree, "metadata"), "namespace");
+    struct text found = tree_find_text(tree_find(template->tree, "metadata"), "namespace");
 
-    if (namespace.length == 0)
-    namespace = tree_find_text(tree_find(template->object.tree, "metadata"), "namespace");
-    if (namespace.length == 0)
-    namespace = text_of(run->options->namespace);
-    return namespace.length > 0 ? namespace : text_of("default");
-}
-
-/* The review that the API server would send for a pod. */
-static void write_review(const struct print_run *run, const struct print_template *template,
-                         struct buffer *buffer)
-{
-    AUTO(buffer_release) struct buffer pod = {0};
-
-    tree_format_json(template->tree, &pod);
-    review_wrap(buffer_text(&pod), namespace_of(run, template), buffer);
-    buffer->failed = buffer->failed || pod.failed;
+    if (found.length == 0)
+        found = tree_find_text(tree_find(template->object.tree, "metadata"), "namespace");
+    if (found.length == 0)
+        found = text_of(run->options->namespace);
+    return found.length > 0 ? found : text_of("default");
 }
 
 static void write_body(const struct print_run *run, const struct print_template *template,
                        struct buffer *buffer)
 {
-    if (template->source == PRINT_POD)
-        write_review(run, template, buffer);
-    else if (template->source == PRINT_NESTED)
-        tree_format_json(template->tree, buffer);
-    else if (run->documents.is_json)
+    AUTO(buffer_release) struct buffer pod = {0};
+
+    if (template->source == PRINT_REVIEW && run->documents.is_json) {
         buffer_add(buffer, run->bytes);
-    else
+    } else if (template->source == PRINT_REVIEW) {
         tree_format_json(template->object.tree, buffer);
+    } else if (template->source == PRINT_NESTED) {
+        tree_format_json(template->tree, buffer);
+    } else {
+        tree_format_json(template->tree, &pod);
+        review_wrap(buffer_text(&pod), namespace_of(run, template), buffer);
+        buffer->failed = buffer->failed || pod.failed;
+    }
 }
 
 /* Read the pod of a template from JSON, and add what its controller would. */
@@ -154,6 +148,13 @@ static bool decide_template(struct print_run *run, struct print_template *templa
                        &run->arena, err);
 }
 
+/* Whether the output is to be what the server says, whatever came to it. */
+static bool is_servers_word(const struct print_run *run, const struct print_template *template)
+{
+    return template->source == PRINT_REVIEW ||
+           (template->source == PRINT_POD && strcmp(run->options->output, "review") == 0);
+}
+
 bool print_decide(struct print_run *run, struct print_template *template)
 {
     const struct tree_item *mark;
@@ -161,7 +162,7 @@ bool print_decide(struct print_run *run, struct print_template *template)
     bool was_refused = run->is_refused;
 
     run->is_refused = false;
-    if (template->source != PRINT_REVIEW && print_is_marked(run, template->tree, &mark))
+    if (!is_servers_word(run, template) && print_is_marked(run, template->tree, &mark))
         print_check_values(run, template);
     if (run->is_refused)
         return false;

@@ -125,9 +125,10 @@ void print_show_explain(struct print_run *run, struct buffer *out)
     }
     if (run->template_count == 0)
         buffer_add_string(out, "No pod and no pod template is in this file; nothing would be patched.\n");
-    if (has_patch)
+    if (has_patch) {
         buffer_add_string(
             out, "\nTolerations for nvidia.com/gpu, vpc.amazonaws.com/efa and the like are not shown: "
                  "where the cluster adds them for extended resources (ExtendedResourceToleration), it "
                  "does so by itself.\n");
+    }
 }

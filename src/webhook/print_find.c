@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print_find.h"
 
+#include "print_guess.h"
 #include "print_misplaced.h"
 
 static bool is_template(const struct tree *tree)
@@ -118,22 +119,33 @@ static void walk(struct print_run *run, const struct print_object *object, const
         walk_items(run, object, tree, pointer);
 }
 
-/* What a document is that has no kind. */
+/* What a document is that is no object. */
+static const char *refusal(const struct tree *root)
+{
+    switch (root->kind) {
+    case TREE_MAP:
+        if (tree_find(root, "kind") != NULL)
+            return "apiVersion and kind must both be there, and be strings";
+        return "this has no kind, so it is no Kubernetes object; if these are a Helm chart's values, run: "
+               "helm template CHART -f FILE | efa-webhook --print-patch -";
+    case TREE_LIST:
+        return "a list is no Kubernetes object; put --- between objects, or write "
+               "{apiVersion: v1, kind: List, items: [...]}";
+    case TREE_NULL:
+    case TREE_BOOL:
+    case TREE_NUMBER:
+    case TREE_STRING:
+        break;
+    }
+    return "this is a text, not a Kubernetes object in YAML or JSON";
+}
+
 static void refuse_document(struct print_run *run, const struct tree *root)
 {
-    if (root->kind == TREE_MAP && tree_find(root, "kind") == NULL)
-        print_refuse(
-            run, root->line,
-            "this has no kind, so it is no Kubernetes object; if these are a Helm chart's values, run: "
-            "helm template CHART -f FILE | efa-webhook --print-patch -");
-    else if (root->kind == TREE_MAP)
-        print_refuse(run, root->line, "apiVersion and kind must both be there, and be strings");
-    else if (root->kind == TREE_LIST)
-        print_refuse(run, root->line,
-                     "a list is no Kubernetes object; put --- between objects, or write "
-                     "{apiVersion: v1, kind: List, items: [...]}");
-    else
-        print_refuse(run, root->line, "this is a text, not a Kubernetes object in YAML or JSON");
+    size_t line = root->line;
+    const char *guess = root->kind == TREE_STRING ? print_guess(run->bytes, &line) : NULL;
+
+    print_refuse(run, line, "%s", guess != NULL ? guess : refusal(root));
 }
 
 void print_find(struct print_run *run)
@@ -142,7 +154,7 @@ void print_find(struct print_run *run)
     size_t i;
 
     for (i = 0; i < run->documents.count && !run->failed; i++) {
-        const struct tree *root = run->documents.roots[i];
+        const struct tree *root = run->documents.items[i].root;
 
         if (root->kind == TREE_NULL)
             continue;

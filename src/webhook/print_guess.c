@@ -86,10 +86,11 @@ static const char *guess_line(struct text bytes, size_t number)
         return helm_sentence;
     if (is_jinja(line))
         return jinja_sentence;
-    if (contains(line, "${"))
+    if (contains(line, "${")) {
         return "a placeholder stands where YAML needs a value; fill it in first, for example envsubst < FILE "
                "| "
                "efa-webhook --print-patch -";
+    }
     return NULL;
 }
 

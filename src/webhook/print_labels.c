@@ -132,7 +132,7 @@ static bool path_matches(struct matched *matched, const char *path)
         if (!last_step(&pointer, &step))
             return false;
         if (text_is_string(wanted, "*")) {
-            struct tree *root = matched->run->documents.roots[matched->template->object.document];
+            struct tree *root = matched->run->documents.items[matched->template->object.document].root;
             const struct tree_item *item =
                 tree_resolve(root, here, &matched->run->arena, &ignored_parent, &ignored_key);
 

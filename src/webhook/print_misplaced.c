@@ -176,7 +176,7 @@ static bool is_placeholder(struct text text)
         if ((text.at[i] == '$' && text.at[i + 1] == '{') || (text.at[i] == '{' && text.at[i + 1] == '{'))
             return true;
     }
-    return text.length > 1 && text.at[0] == '$';
+    return false;
 }
 
 static void refuse_placeholders(struct print_run *run, const struct tree *tree)
@@ -185,12 +185,13 @@ static void refuse_placeholders(struct print_run *run, const struct tree *tree)
 
     if (tree == NULL)
         return;
-    if (tree->kind == TREE_STRING && is_placeholder(tree->text))
+    if (tree->kind == TREE_STRING && is_placeholder(tree->text)) {
         print_refuse(
             run, tree->line,
             "'%.*s' is a placeholder, and the decision needs the value: fill it in first, for example "
             "envsubst < FILE | efa-webhook --print-patch -",
             TEXT_ARGS(tree->text));
+    }
     for (i = 0; i < tree->count; i++)
         refuse_placeholders(run, tree->items[i].value);
 }
@@ -211,11 +212,12 @@ static void refuse_other_types(struct print_run *run, const struct tree *pairs, 
         const struct tree *value = pairs->items[i].value;
         struct text key = pairs->items[i].key;
 
-        if (value->kind == TREE_BOOL || value->kind == TREE_NUMBER)
+        if (value->kind == TREE_BOOL || value->kind == TREE_NUMBER) {
             print_refuse(run, value->line, "metadata.%s: %.*s must be a string; write it in quotes: \"%.*s\"",
                          where, TEXT_ARGS(key), TEXT_ARGS(value->text));
-        else if (value->kind != TREE_STRING && value->kind != TREE_NULL)
+        } else if (value->kind != TREE_STRING && value->kind != TREE_NULL) {
             print_refuse(run, value->line, "metadata.%s: %.*s must be a string", where, TEXT_ARGS(key));
+        }
     }
 }
 

@@ -25,21 +25,21 @@ static void refuse(struct print_run *run, size_t line, struct text path, const s
 
 static bool add_edits(struct print_run *run, const struct print_template *template, struct edits *edits)
 {
-    struct tree *root = run->documents.roots[template->object.document];
+    struct tree *root = run->documents.items[template->object.document].root;
     struct error err = {0};
-    size_t line = template->tree->line;
     size_t i;
 
+    edits->line = template->tree->line;
     for (i = 0; i < template->patch.count; i++) {
         const struct operation *operation = &template->patch.operations[i];
         struct text path = full_path(run, template, operation);
 
-        if (!run->failed && edits_add(edits, root, path, operation->value, &line, &err))
+        if (!run->failed && edits_add(edits, root, path, operation->value, &err))
             continue;
         if (err.kind == ERROR_MEMORY || run->failed)
             run->failed = true;
         else
-            refuse(run, line, path, &err);
+            refuse(run, edits->line, path, &err);
         return false;
     }
     return true;
@@ -55,7 +55,7 @@ static bool patch_trees(struct print_run *run, struct error *err)
         const struct print_template *template = &run->templates[i];
 
         for (j = 0; j < template->patch.count; j++) {
-            if (!tree_add(run->documents.roots[template->object.document],
+            if (!tree_add(run->documents.items[template->object.document].root,
                           full_path(run, template, &template->patch.operations[j]),
                           template->patch.operations[j].value, &run->arena, err))
                 return false;
@@ -76,7 +76,7 @@ static bool is_right(struct print_run *run, struct text changed, struct error *e
     if (documents.count != run->documents.count)
         return error_set(err, ERROR_SYSTEM, "the number of documents differs");
     for (i = 0; i < documents.count; i++) {
-        if (!tree_is(documents.roots[i], run->documents.roots[i]))
+        if (!tree_is(documents.items[i].root, run->documents.items[i].root))
             return error_set(err, ERROR_SYSTEM, "document %zu differs", i + 1);
     }
     return true;

@@ -35,10 +35,8 @@ static const struct portion_row {
     {"absurd weights", "cc", 4, {UINT64_MAX, UINT64_MAX}, {2, 2}},
 };
 
-static void divides(void **state)
+static size_t fill(const struct portion_row *row, struct portion portions[PORTIONS_MAX])
 {
-    const struct portion_row *row = *state;
-    struct portion portions[PORTIONS_MAX] = {{0}};
     size_t count = strlen(row->who);
     size_t i;
 
@@ -48,9 +46,55 @@ static void divides(void **state)
             .is_counted = row->who[i] == 'c' || row->who[i] == 'i',
             .is_before = row->who[i] == 'i' || row->who[i] == 'n',
         };
+    return count;
+}
+
+static void divides(void **state)
+{
+    const struct portion_row *row = *state;
+    struct portion portions[PORTIONS_MAX] = {{0}};
+    size_t count = fill(row, portions);
+    size_t i;
+
     portions_divide(portions, count, row->total);
+    portions_repeat(portions, count, row->total);
     for (i = 0; i < count; i++)
         assert_int_equal(portions[i].units, row->units[i]);
+}
+
+static const struct portion_row split_rows[] = {
+    {"the first gets the remainder", "ccc", 8, {0, 5, 0}, {4, 2, 2}},
+    {"the first that is counted", "-cc", 3, {0, 0, 0}, {0, 2, 1}},
+    {"no remainder", "cc", 8, {0, 0}, {4, 4}},
+    {"fewer than recipients", "ccc", 2, {0, 0, 0}, {2, 0, 0}},
+    {"none counted, none given", "--", 8, {0, 0}, {0, 0}},
+    {"init containers get the whole", "icc", 8, {0, 0, 0}, {8, 4, 4}},
+    {"a sidecar runs beside the init container behind it", "cic", 8, {0, 0, 0}, {4, 4, 4}},
+};
+
+static void splits(void **state)
+{
+    const struct portion_row *row = *state;
+    struct portion portions[PORTIONS_MAX] = {{0}};
+    size_t count = fill(row, portions);
+    size_t i;
+
+    portions_split(portions, count, row->total);
+    portions_repeat(portions, count, row->total);
+    for (i = 0; i < count; i++)
+        assert_int_equal(portions[i].units, row->units[i]);
+}
+
+static void leaves_a_sidecar_what_it_asked_for(void **state)
+{
+    struct portion portions[] = {{.asked = 30}, {.is_before = true, .is_counted = true}};
+
+    (void)state;
+    portions_repeat(portions, COUNT_OF(portions), 32);
+    assert_int_equal(portions[1].units, 2);
+    portions[0].asked = 40;
+    portions_repeat(portions, COUNT_OF(portions), 32);
+    assert_int_equal(portions[1].units, 0);
 }
 
 static void gives_out_exactly_the_total(void **state)
@@ -77,9 +121,11 @@ static void gives_out_exactly_the_total(void **state)
     }
 }
 
-static const struct check_test tests[] = {CHECK_TEST(gives_out_exactly_the_total)};
+static const struct check_test tests[] = {CHECK_TEST(gives_out_exactly_the_total),
+                                          CHECK_TEST(leaves_a_sidecar_what_it_asked_for)};
 
 int main(void)
 {
-    return CHECK_ROWS("portions_divide", rows, divides) | CHECK_TESTS("portions", tests);
+    return CHECK_ROWS("portions_divide", rows, divides) | CHECK_ROWS("portions_split", split_rows, splits) |
+           CHECK_TESTS("portions", tests);
 }
