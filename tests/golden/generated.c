@@ -19,6 +19,7 @@ enum {
 };
 
 /* What a member may be: texts of JSON, of which one is taken; "" leaves the member out. */
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): some texts take several lines */
 #define PART(name, ...)                                                                                      \
     static const char *const name[] = {__VA_ARGS__};                                                         \
     static const size_t name##_count = COUNT_OF(name)
@@ -89,6 +90,7 @@ PART(amounts, "\"nvidia.com/gpu\":8", "\"nvidia.com/gpu\":\"1\"", "\"nvidia.com/
 PART(claims, "", "", "", "null", "[{\"name\":\"a\"}]", "[{\"name\":\"unlisted\"}]");
 PART(truths, "", "", "", "null", "true", "false");
 PART(restarts, "", "null", "\"Always\"");
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 /* Numbers that only depend on the pod's. Source: splitmix64. */
 struct dice {

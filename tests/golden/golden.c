@@ -111,6 +111,8 @@ static int run_cases(const struct golden_row *rows, size_t count)
             write_review(&rows[i], setting("REVIEWS"));
         return 0;
     }
+    if (setting("POD")[0] != '\0')
+        return run_generated_tests();
     status = check_rows("golden", rows, count, sizeof(*rows), holds);
     if (setting("CASE")[0] == '\0')
         status |= run_whole_answer_tests() | run_generated_tests();
