@@ -183,7 +183,7 @@ static uint64_t wanted_interfaces(struct decision *decision)
             return 0;
         }
         decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
-                      annotations->efa_count, subject->target.efa);
+                      annotations->efa_count, subject->target.type->efa_interfaces);
         return annotations->efa_count;
     }
     if (subject->asks.has_shares || subject->target.is_oversubscribed) {
@@ -199,10 +199,10 @@ static uint64_t wanted_interfaces(struct decision *decision)
     return share > 0 ? share : 1;
 }
 
-/* A recipient whose devices come from claims, and whose author did not ask for EFA besides. */
+/* A recipient whose devices come from claims, and whose author did not ask for EFA besides, here or there. */
 static bool is_claimed(const struct subject *subject, const struct recipient *recipient)
 {
-    return recipient->asks.has_claims && subject->annotations->efa == AMOUNT_AUTO;
+    return recipient->asks.has_claims && recipient->asks.efa == 0 && subject->annotations->efa == AMOUNT_AUTO;
 }
 
 static void add_interfaces(struct decision *decision, uint64_t wanted)
