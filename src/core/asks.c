@@ -64,6 +64,18 @@ static void note_share(struct asks *asks, struct text name)
         asks->has_shares = true;
 }
 
+/* Of two vendors the first of the enum counts, in whatever order the container names them. */
+static void note_vendor(struct asks *asks, enum vendor vendor)
+{
+    asks->has_other_vendor =
+        asks->has_other_vendor || (asks->vendor != VENDOR_NONE && asks->vendor != vendor);
+    if (asks->vendor != VENDOR_NONE && asks->vendor <= vendor)
+        return;
+    asks->vendor = vendor;
+    asks->accelerators = 0;
+    asks->has_shares = false;
+}
+
 static bool note_accelerator(const struct container *container, const struct resource *resource,
                              enum vendor vendor, struct asks *asks, struct error *err)
 {
@@ -73,13 +85,12 @@ static bool note_accelerator(const struct container *container, const struct res
         return false;
     if (count == 0)
         return true;
-    if (asks->vendor != VENDOR_NONE && asks->vendor != vendor)
-        asks->has_other_vendor = true;
-    else
-        asks->vendor = vendor;
+    note_vendor(asks, vendor);
+    if (vendor != asks->vendor)
+        return true;
     if (!text_is(resource->name, vendor_resource(vendor))) {
         note_share(asks, resource->name);
-    } else if (asks->vendor == vendor) {
+    } else {
         raise(&asks->accelerators, count);
         asks->has_shares = asks->has_shares && vendor == VENDOR_NVIDIA;
     }

@@ -87,7 +87,8 @@ static inline const char *json_span_find(struct json *json, const char *at)
         return NULL;
     while (json->known_next < known->count && known->items[json->known_next].at < at)
         json->known_next++;
-    if (json->known_next == known->count || known->items[json->known_next].at != at || json->failure != ERROR_NONE)
+    if (json->known_next == known->count || known->items[json->known_next].at != at ||
+        json->failure != ERROR_NONE)
         return NULL;
     return at + known->items[json->known_next].length;
 }
@@ -103,7 +104,8 @@ static inline const char *json_scan_space(const char *at, const char *end)
 /* Sixteen bytes at a time: the compiler makes SSE2, NEON or plain words of it. */
 typedef signed char json_chunk __attribute__((vector_size(16)));
 
-/* Bytes that are marked by being all ones: whether there are any, and the offset of the first one in memory. */
+/* Bytes that are marked by being all ones: whether there are any, and the offset of the first one in memory.
+ */
 #ifdef __SSE2__
 
 static inline unsigned json_marks(json_chunk marked)

@@ -153,19 +153,26 @@ static void warn_lowered(struct decision *decision, const struct volume *volume,
                   (unsigned long long)(bytes >> 20));
 }
 
-/* What a container has at /dev/shm: a first call warns as a second one does, when ours is there. */
-static void look_at(struct decision *decision, const struct container *container, const struct volume *volume,
-                    struct text planned)
+/* The size of an emptyDir in memory that has one; false for every other volume. */
+static bool memory_size(const struct volume *volume, uint64_t *ret_bytes)
 {
-    uint64_t limit = memory_limit(decision->subject.pod, container);
     struct quantity size;
     struct error err = {0};
 
-    if (!volume->is_empty_dir || !text_is(volume->medium, memory_medium) || volume->size_limit.at == NULL ||
-        !quantity_parse(volume->size_limit, &size, &err))
-        return;
-    warn_lowered(decision, volume, planned, size.units);
-    if (size.units >= limit) {
+    if (volume == NULL || !volume->is_empty_dir || !text_is(volume->medium, memory_medium) ||
+        volume->size_limit.at == NULL || !quantity_parse(volume->size_limit, &size, &err))
+        return false;
+    *ret_bytes = size.units;
+    return true;
+}
+
+/* What a container has at /dev/shm: a first call warns as a second one does, when ours is there. */
+static void look_at(struct decision *decision, const struct container *container, const struct volume *volume,
+                    uint64_t bytes)
+{
+    uint64_t limit = memory_limit(decision->subject.pod, container);
+
+    if (bytes >= limit) {
         decision_warn(
             decision, WARNING_SHM_OVER_MEMORY,
             "/dev/shm may grow to %.*s and counts against the memory limit of %lluMi; make it smaller",
@@ -178,6 +185,8 @@ static void look_at_all(struct decision *decision, const struct volume *planned)
 {
     const struct subject *subject = &decision->subject;
     struct text name = planned != NULL ? planned->name : (struct text){0};
+    const struct volume *before = NULL;
+    uint64_t bytes;
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++) {
@@ -185,8 +194,12 @@ static void look_at_all(struct decision *decision, const struct volume *planned)
         const struct mount *mount = find_mount(container);
         const struct volume *volume = mount != NULL ? find_volume(subject->pod, mount->volume) : planned;
 
-        if (volume != NULL)
-            look_at(decision, container, volume, name);
+        if (!memory_size(volume, &bytes))
+            continue;
+        if (volume != before) /* most often all have the same, and this looks at all of them */
+            warn_lowered(decision, volume, name, bytes);
+        look_at(decision, container, volume, bytes);
+        before = volume;
     }
 }
 

@@ -13,7 +13,7 @@
     "', 'namespace': 'team-a', 'object': " object "}}"
 #define POD(annotations, containers)                                                                         \
     "{'metadata': {'name': 'a', 'annotations': {" annotations "}}, 'spec': {'containers': [" containers "]}" \
-                                                                                                        "}"
+    "}"
 #define INJECT "'efa-injector.io/inject': 'true'"
 #define P5 INJECT ", 'efa-injector.io/instance-type': 'p5.48xlarge'"
 

@@ -131,23 +131,44 @@ static const struct patch_row {
     {"in the document's order, whatever the rules'", "mrlevzns",
      "{'spec': {'volumes': [], 'containers': [{'env': [], 'resources': {}, 'volumeMounts': []}]}}",
      ADD("/metadata/annotations", "{" STATUS "}") "," ADD("/spec/nodeSelector", "{'a/b~c':'x\\'y'}") "," ADD(
-         "/spec/affinity", "{'podAffinity':{'" REQUIRED
-                           "':[" TERM "]}}") "," ADD("/spec/volumes/-",
-                                                     "{'name':'v','emptyDir':{'medium':'Memory','sizeLimit':'"
-                                                     "1Gi'}}") "," ADD(MAIN "/env/-", "{'name':'A','value':'"
-                                                                                      "1'}") "," ADD(MAIN
-                                                                                                     "/resour"
-                                                                                                     "ces/"
-                                                                                                     "limits",
-                                                                                                     "{'"
-                                                                                                     "nvidia."
-                                                                                                     "com/"
-                                                                                                     "gpu':'"
-                                                                                                     "8'}") "," ADD(MAIN
-                                                                                                                    "/resources/requests",
-                                                                                                                    "{'nvidia.com/gpu':'8'}") "," ADD(MAIN
-                                                                                                                                                      "/volumeMounts/-",
-                                                                                                                                                      "{'name':'v','mountPath':'/p'}")},
+         "/spec/affinity",
+         "{'podAffinity':{'" REQUIRED "':[" TERM
+         "]}}") "," ADD("/spec/volumes/-",
+                        "{'name':'v','emptyDir':{'medium':'Memory','sizeLimit':'"
+                        "1Gi'}}") "," ADD(MAIN "/env/-",
+                                          "{'name':'A','value':'"
+                                          "1'}") "," ADD(MAIN "/resour"
+                                                              "ces/"
+                                                              "limits",
+                                                         "{'"
+                                                         "nvidia."
+                                                         "com/"
+                                                         "gpu':'"
+                                                         "8'}") "," ADD(MAIN "/resources/requests",
+                                                                        "{'nvidia.com/gpu':'8'}") "," ADD(MAIN
+                                                                                                          "/v"
+                                                                                                          "ol"
+                                                                                                          "um"
+                                                                                                          "eM"
+                                                                                                          "ou"
+                                                                                                          "nt"
+                                                                                                          "s/"
+                                                                                                          "-",
+                                                                                                          "{'"
+                                                                                                          "na"
+                                                                                                          "me"
+                                                                                                          "':"
+                                                                                                          "'v"
+                                                                                                          "',"
+                                                                                                          "'m"
+                                                                                                          "ou"
+                                                                                                          "nt"
+                                                                                                          "Pa"
+                                                                                                          "th"
+                                                                                                          "':"
+                                                                                                          "'/"
+                                                                                                          "p'"
+                                                                                                          "}")},
 };
 
 static void aim_at_first(struct subject_fixture *fixture)
