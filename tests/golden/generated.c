@@ -301,8 +301,8 @@ int run_generated_tests(void)
     const char *pod = getenv("POD");
     AUTO(buffer_release) struct buffer review = {0};
 
-    if (pod == NULL)
-        return run_batches(0, pods != NULL ? strtoull(pods, NULL, 10) : PODS);
+    if (pod == NULL || pod[0] == '\0')
+        return run_batches(0, pods != NULL && pods[0] != '\0' ? strtoull(pods, NULL, 10) : PODS);
     generate(strtoull(pod, NULL, 10), &review);
     (void)printf("# %.*s\n", (int)review.length, review.at);
     return run_batches(strtoull(pod, NULL, 10), 1);
