@@ -176,6 +176,7 @@ static void print_memory(const struct server *server, const char *when)
 }
 
 /* The bare server's whole work: read the body, then queue the same bytes. */
+/* NOLINTNEXTLINE(readability-function-size): the library calls it so */
 static enum MHD_Result answer_fixed(void *context, struct MHD_Connection *connection, const char *path,
                                     const char *method, const char *version, const char *upload,
                                     size_t *upload_size, void **state)
@@ -254,6 +255,7 @@ struct client {
     bool failed;
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library calls it so */
 static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 {
     struct buffer *keep = context;
