@@ -106,12 +106,13 @@ static void add_accelerators(struct decision *decision)
         added = subject->target.accelerators;
     }
     subject->asks.accelerators = added;
-    if (added > 0)
+    if (added > 0) {
         decision_note(decision, "Accelerators: %llu %.*s added, all that the type has.",
                       (unsigned long long)added, TEXT_ARGS(resource));
-    else
+    } else {
         decision_warn(decision, WARNING_ACCELERATORS_KEPT, "%.*s is 0 in the container, which was kept",
                       TEXT_ARGS(resource));
+    }
 }
 
 /* A request without its limit gets the limit: the API server refuses it otherwise. */
@@ -183,7 +184,7 @@ static uint64_t wanted_interfaces(struct decision *decision)
             return 0;
         }
         decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
-                      annotations->efa_count, subject->target.efa);
+                      annotations->efa_count, subject->target.type->efa_interfaces);
         return annotations->efa_count;
     }
     if (subject->asks.has_shares || subject->target.is_oversubscribed) {
@@ -199,10 +200,26 @@ static uint64_t wanted_interfaces(struct decision *decision)
     return share > 0 ? share : 1;
 }
 
-/* A recipient whose devices come from claims, and whose author did not ask for EFA besides. */
+/* A recipient whose devices come from claims, and whose author did not ask for EFA besides, here or there. */
 static bool is_claimed(const struct subject *subject, const struct recipient *recipient)
 {
-    return recipient->asks.has_claims && subject->annotations->efa == AMOUNT_AUTO;
+    return recipient->asks.has_claims && recipient->asks.efa == 0 && subject->annotations->efa == AMOUNT_AUTO;
+}
+
+/* A plain init container behind this sidecar asks for EFA itself: while it runs they count together, so what
+ * is free once it is done is not free for the sidecar. */
+static bool runs_beside_efa(const struct pod *pod, const struct container *sidecar)
+{
+    struct quantity amount;
+    struct error err = {0};
+    size_t i;
+
+    for (i = sidecar->position + 1; sidecar->is_sidecar && i < pod->init_container_count; i++) {
+        if (!pod->init_containers[i].is_sidecar &&
+            asks_amount(&pod->init_containers[i], efa_resource, &amount, &err) && amount.units > 0)
+            return true;
+    }
+    return false;
 }
 
 static void add_interfaces(struct decision *decision, uint64_t wanted)
@@ -217,8 +234,9 @@ static void add_interfaces(struct decision *decision, uint64_t wanted)
     for (i = 0; i < subject->recipient_count; i++) {
         const struct recipient *recipient = &subject->recipients[i];
 
-        portions[i].is_counted =
-            !names_resource(recipient->container, efa_resource) && !is_claimed(subject, recipient);
+        portions[i].is_counted = !names_resource(recipient->container, efa_resource) &&
+                                 !is_claimed(subject, recipient) &&
+                                 !runs_beside_efa(subject->pod, recipient->container);
         portions[i].weight = recipient->accelerators;
         portions[i].asked = recipient->asks.efa;
     }
@@ -248,14 +266,15 @@ static void warn_of_interfaces(struct decision *decision, uint64_t wanted)
 {
     const struct subject *subject = &decision->subject;
 
-    if (has_zero(subject))
+    if (has_zero(subject)) {
         decision_warn(decision, WARNING_EFA_ZERO,
                       "vpc.amazonaws.com/efa: 0 (the author's, or a LimitRange's default) was kept; use efa: "
                       "off for none");
-    else if (subject->asks.efa < wanted && subject->asks.efa > 0)
+    } else if (subject->asks.efa < wanted && subject->asks.efa > 0) {
         decision_warn(decision, WARNING_EFA_FEWER,
                       "vpc.amazonaws.com/efa: %llu was kept; the pod's share is %llu",
                       (unsigned long long)subject->asks.efa, (unsigned long long)wanted);
+    }
 }
 
 static void warn_of_share(struct decision *decision)
@@ -328,10 +347,11 @@ static void warn_of_memory(struct decision *decision)
     for (i = 0; i < subject->recipient_count; i++) {
         const struct container *container = subject->recipients[i].container;
 
-        if (!has_memory_limit(&container->limits))
+        if (!has_memory_limit(&container->limits)) {
             decision_warn(decision, WARNING_NO_MEMORY_LIMIT,
                           "container '%.*s' has no memory limit; set resources.limits.memory",
                           TEXT_ARGS_SHORT(container->name));
+        }
     }
 }
 
@@ -340,15 +360,17 @@ void rule_devices(struct decision *decision)
     struct subject *subject = &decision->subject;
     const struct target *target = &subject->target;
 
-    if (target->is_node_fewer)
+    if (target->is_node_fewer) {
         decision_warn(decision, WARNING_NODE_FEWER,
                       "matching nodes offer %u EFA and %u accelerators; %.*s has %u and %u", target->efa,
                       target->accelerators, TEXT_ARGS(target->type->name), target->type->efa_interfaces,
                       target->type->accelerators);
-    if (target->other != NULL)
+    }
+    if (target->other != NULL) {
         decision_warn(decision, WARNING_MIXED_TYPES,
                       "%.*s or %.*s: alike, but peers should run on one type; name it",
                       TEXT_ARGS(target->type->name), TEXT_ARGS(target->other->name));
+    }
     complete_limits(decision);
     decide_accelerators(decision);
     find_share(subject);
