@@ -27,11 +27,12 @@ static void refuse(struct print_run *run, size_t line, struct text path, const s
 /* The text of what an operator makes a pod of stays as it is. */
 static void tell_made(struct print_run *run, const struct print_template *template)
 {
-    if (print_is_opted_in(template))
-        print_message(run, template->tree->line,
-                      "%.*s: the annotations are where they belong, and nothing else has to be written here: "
-                      "the webhook patches the pod when it is made (-o patch shows with what)",
-                      TEXT_ARGS(print_title(run, template)));
+    if (!print_is_opted_in(template))
+        return;
+    print_message(run, template->tree->line,
+                  "%.*s: the annotations are where they belong, and nothing else has to be written here: "
+                  "the webhook patches the pod when it is made (-o patch shows with what)",
+                  TEXT_ARGS(print_title(run, template)));
 }
 
 static bool add_edits(struct print_run *run, const struct print_template *template, struct edits *edits)

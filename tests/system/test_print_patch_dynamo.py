@@ -81,6 +81,8 @@ class TestDynamo(unittest.TestCase):
 
     def test_annotations_of_the_graphs_spec_reach_all_pods(self):
         done = ask(graph(spec={"annotations": {INJECT: "true"}}))
+        self.assertEqual(done.returncode, 3)  # the frontend too, which nothing places on a type
+        self.assertIn("spec.services.F " + MADE + ": denied (unresolved)", done.stderr)
         found = patches(done.stdout)
         self.assertEqual(found[f"DynamoGraphDeployment g spec.services.W {MADE}"]
                          ["/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"], ["32"])
@@ -89,6 +91,7 @@ class TestDynamo(unittest.TestCase):
         document = graph(service={"annotations": {"efa-injector.io/efa": "8"},
                                   "extraPodMetadata": {"annotations": {"efa-injector.io/efa": "16"}}},
                          spec={"annotations": {INJECT: "true", "efa-injector.io/efa": "4"}})
+        del document["spec"]["services"]["F"]
         self.assertEqual(self.patch_of(document)["/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"],
                          ["16"])
 
