@@ -206,6 +206,22 @@ static bool is_claimed(const struct subject *subject, const struct recipient *re
     return recipient->asks.has_claims && recipient->asks.efa == 0 && subject->annotations->efa == AMOUNT_AUTO;
 }
 
+/* A plain init container behind this sidecar asks for EFA itself: while it runs they count together, so what
+ * is free once it is done is not free for the sidecar. */
+static bool runs_beside_efa(const struct pod *pod, const struct container *sidecar)
+{
+    struct quantity amount;
+    struct error err = {0};
+    size_t i;
+
+    for (i = sidecar->position + 1; sidecar->is_sidecar && i < pod->init_container_count; i++) {
+        if (!pod->init_containers[i].is_sidecar &&
+            asks_amount(&pod->init_containers[i], efa_resource, &amount, &err) && amount.units > 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_interfaces(struct decision *decision, uint64_t wanted)
 {
     struct subject *subject = &decision->subject;
@@ -218,8 +234,9 @@ static void add_interfaces(struct decision *decision, uint64_t wanted)
     for (i = 0; i < subject->recipient_count; i++) {
         const struct recipient *recipient = &subject->recipients[i];
 
-        portions[i].is_counted =
-            !names_resource(recipient->container, efa_resource) && !is_claimed(subject, recipient);
+        portions[i].is_counted = !names_resource(recipient->container, efa_resource) &&
+                                 !is_claimed(subject, recipient) &&
+                                 !runs_beside_efa(subject->pod, recipient->container);
         portions[i].weight = recipient->accelerators;
         portions[i].asked = recipient->asks.efa;
     }
