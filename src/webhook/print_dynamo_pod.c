@@ -4,8 +4,8 @@
 struct making {
     struct print_run *run;
     const struct print_object *object;
-    const struct tree *graph;   /* the object's spec */
-    const struct tree *service; /* NULL members of it are as absent */
+    const struct tree *graph; /* the object's spec */
+    const struct tree *service;
     struct text name;
 };
 
