@@ -41,10 +41,11 @@ static bool device_amount(const struct container *container, const struct resour
 
     if (!read_amount(container, resource, &amount, err))
         return false;
-    if (!amount.whole)
+    if (!amount.whole) {
         return error_set(err, ERROR_INPUT,
                          "container '%.*s': %.*s: %.*s is a fraction of a device; write a whole number",
                          TEXT_ARGS(container->name), TEXT_ARGS(resource->name), TEXT_ARGS(resource->amount));
+    }
     *ret_count = amount.units;
     return true;
 }
@@ -59,9 +60,7 @@ static void raise(uint64_t *count, uint64_t other)
  * named. */
 static void note_share(struct asks *asks, struct text name)
 {
-    if (text_has_prefix(name, mig_prefix) || text_is(name, shared_resource))
-        asks->has_shares = true;
-    else if (asks->accelerators == 0)
+    if (text_has_prefix(name, mig_prefix) || text_is(name, shared_resource) || asks->accelerators == 0)
         asks->has_shares = true;
 }
 
@@ -80,7 +79,7 @@ static void note_vendor(struct asks *asks, enum vendor vendor)
 static bool note_accelerator(const struct container *container, const struct resource *resource,
                              enum vendor vendor, struct asks *asks, struct error *err)
 {
-    uint64_t count;
+    uint64_t count = 0;
 
     if (!device_amount(container, resource, &count, err))
         return false;
@@ -103,7 +102,7 @@ static bool note_resource(const struct container *container, const struct resour
 {
     enum vendor vendor = vendor_of_resource(resource->name);
     struct quantity pages;
-    uint64_t count;
+    uint64_t count = 0;
 
     if (vendor != VENDOR_NONE)
         return note_accelerator(container, resource, vendor, asks, err);

@@ -106,12 +106,13 @@ static void add_accelerators(struct decision *decision)
         added = subject->target.accelerators;
     }
     subject->asks.accelerators = added;
-    if (added > 0)
+    if (added > 0) {
         decision_note(decision, "Accelerators: %llu %.*s added, all that the type has.",
                       (unsigned long long)added, TEXT_ARGS(resource));
-    else
+    } else {
         decision_warn(decision, WARNING_ACCELERATORS_KEPT, "%.*s is 0 in the container, which was kept",
                       TEXT_ARGS(resource));
+    }
 }
 
 /* A request without its limit gets the limit: the API server refuses it otherwise. */
@@ -248,14 +249,15 @@ static void warn_of_interfaces(struct decision *decision, uint64_t wanted)
 {
     const struct subject *subject = &decision->subject;
 
-    if (has_zero(subject))
+    if (has_zero(subject)) {
         decision_warn(decision, WARNING_EFA_ZERO,
                       "vpc.amazonaws.com/efa: 0 (the author's, or a LimitRange's default) was kept; use efa: "
                       "off for none");
-    else if (subject->asks.efa < wanted && subject->asks.efa > 0)
+    } else if (subject->asks.efa < wanted && subject->asks.efa > 0) {
         decision_warn(decision, WARNING_EFA_FEWER,
                       "vpc.amazonaws.com/efa: %llu was kept; the pod's share is %llu",
                       (unsigned long long)subject->asks.efa, (unsigned long long)wanted);
+    }
 }
 
 static void warn_of_share(struct decision *decision)
@@ -328,10 +330,11 @@ static void warn_of_memory(struct decision *decision)
     for (i = 0; i < subject->recipient_count; i++) {
         const struct container *container = subject->recipients[i].container;
 
-        if (!has_memory_limit(&container->limits))
+        if (!has_memory_limit(&container->limits)) {
             decision_warn(decision, WARNING_NO_MEMORY_LIMIT,
                           "container '%.*s' has no memory limit; set resources.limits.memory",
                           TEXT_ARGS_SHORT(container->name));
+        }
     }
 }
 
@@ -340,15 +343,17 @@ void rule_devices(struct decision *decision)
     struct subject *subject = &decision->subject;
     const struct target *target = &subject->target;
 
-    if (target->is_node_fewer)
+    if (target->is_node_fewer) {
         decision_warn(decision, WARNING_NODE_FEWER,
                       "matching nodes offer %u EFA and %u accelerators; %.*s has %u and %u", target->efa,
                       target->accelerators, TEXT_ARGS(target->type->name), target->type->efa_interfaces,
                       target->type->accelerators);
-    if (target->other != NULL)
+    }
+    if (target->other != NULL) {
         decision_warn(decision, WARNING_MIXED_TYPES,
                       "%.*s or %.*s: alike, but peers should run on one type; name it",
                       TEXT_ARGS(target->type->name), TEXT_ARGS(target->other->name));
+    }
     complete_limits(decision);
     decide_accelerators(decision);
     find_share(subject);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/rules.h"
 
-static const uint64_t page_bytes = 2 * 1024 * 1024;
+static const uint64_t page_bytes = (uint64_t)2 << 20;
 static const char mount_path[] = "/dev/hugepages";
 static const struct text size_prefix = TEXT("hugepages-");
 static const struct text plain_medium = TEXT("HugePages");
@@ -106,10 +106,11 @@ static const char *why_omitted(const struct subject *subject)
     if (target->hugepages == HUGEPAGES_NO_NODE &&
         subject->snapshot->policy->hugepages_when_no_node == WHEN_NO_NODE_OMIT)
         return "no node of the type is there yet to show its pool";
-    if (automatic_bytes(subject) == 0)
+    if (automatic_bytes(subject) == 0) {
         return target->hugepages_bytes > 0            ? "the pod's share is less than a page"
                : target->hugepages == HUGEPAGES_KNOWN ? "matching nodes have none"
                                                       : "the type's pool has none";
+    }
     return NULL;
 }
 
@@ -223,11 +224,12 @@ static void warn_of_excess(struct decision *decision)
     const struct subject *subject = &decision->subject;
 
     if (subject->target.hugepages == HUGEPAGES_KNOWN &&
-        subject->asks.hugepages_bytes > subject->target.hugepages_bytes)
+        subject->asks.hugepages_bytes > subject->target.hugepages_bytes) {
         decision_warn(decision, WARNING_HUGEPAGES_OVER,
                       "hugepages-2Mi: the pod asks for %lluMi, matching nodes have %lluMi",
                       (unsigned long long)(subject->asks.hugepages_bytes >> 20),
                       (unsigned long long)(subject->target.hugepages_bytes >> 20));
+    }
 }
 
 /* Leave them out, and keep libfabric from trying: FI_EFA_USE_HUGE_PAGE=0 is always safe, =1 never. */
@@ -243,22 +245,29 @@ static void leave_out(struct decision *decision, const char *why)
         recipient_add_default(decision, &subject->recipients[i], variable_name, zero);
 }
 
+static bool forces_hugepages(const struct container *container)
+{
+    size_t i;
+
+    for (i = 0; i < container->variable_count; i++) {
+        if (text_is(container->variables[i].name, variable_name) &&
+            text_is_string(container->variables[i].value, "1"))
+            return true;
+    }
+    return false;
+}
+
 static void warn_of_variable(struct decision *decision)
 {
     const struct subject *subject = &decision->subject;
     size_t i;
-    size_t j;
 
     for (i = 0; i < subject->recipient_count; i++) {
-        const struct container *container = subject->recipients[i].container;
-
-        for (j = 0; j < container->variable_count; j++) {
-            if (text_is(container->variables[j].name, variable_name) &&
-                text_is_string(container->variables[j].value, "1"))
-                decision_warn(
-                    decision, WARNING_HUGEPAGES_VARIABLE,
-                    "env FI_EFA_USE_HUGE_PAGE=1 without huge pages may abort libfabric; remove it or set 0");
-        }
+        if (!forces_hugepages(subject->recipients[i].container))
+            continue;
+        decision_warn(
+            decision, WARNING_HUGEPAGES_VARIABLE,
+            "env FI_EFA_USE_HUGE_PAGE=1 without huge pages may abort libfabric; remove it or set 0");
     }
 }
 

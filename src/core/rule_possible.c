@@ -32,10 +32,11 @@ static bool check_vendor(struct decision *decision)
     const struct asks *asks = &decision->subject.asks;
     const struct instance_type *type = decision->subject.target.type;
 
-    if (asks->has_other_vendor)
+    if (asks->has_other_vendor) {
         return decision_impossible(
             decision,
             "the pod asks for accelerators of two vendors, which no instance type has; leave one out");
+    }
     if (asks->vendor == VENDOR_NONE || asks->vendor == type->vendor)
         return true;
     return decision_impossible(decision,

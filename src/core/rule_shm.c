@@ -6,7 +6,7 @@ static const struct text memory_medium = TEXT("Memory");
 static const struct text memory_resource = TEXT("memory");
 static const struct text own_name = TEXT("efa-shm");
 static const uint64_t size_min_bytes =
-    64 * 1024 * 1024; /* the container runtime's default: less would be worse than none */
+    (uint64_t)64 << 20; /* the container runtime's default: less would be worse than none */
 
 static const struct mount *find_mount(const struct container *container)
 {
@@ -172,11 +172,12 @@ static void look_at(struct decision *decision, const struct container *container
 {
     uint64_t limit = memory_limit(decision->subject.pod, container);
 
-    if (bytes >= limit)
+    if (bytes >= limit) {
         decision_warn(
             decision, WARNING_SHM_OVER_MEMORY,
             "/dev/shm may grow to %.*s and counts against the memory limit of %lluMi; make it smaller",
             TEXT_ARGS_MAX(volume->size_limit, 16), (unsigned long long)(limit >> 20));
+    }
 }
 
 /* `planned` is what goes where nothing is; NULL for nothing. */
