@@ -18,13 +18,22 @@ static bool part_is_undone(struct text rest)
     return false;
 }
 
+/* Most paths begin with another letter; unless something in them undoes it, they are another place. */
+static bool begins_elsewhere(struct text path, char first)
+{
+    while (path.length > 0 && path.at[0] == '/')
+        path = text_after(path, 1);
+    return path.length > 0 && path.at[0] != first && path.at[0] != '.' &&
+           memmem(path.at, path.length, "..", 2) == NULL;
+}
+
 bool path_is(struct text path, const char *clean)
 {
     struct text wanted = text_of(clean + 1);
     struct text wanted_part;
     struct text part;
 
-    if (path.at == NULL)
+    if (path.at == NULL || begins_elsewhere(path, clean[1]))
         return false;
     while (text_split(&path, '/', &part)) {
         if (part.length == 0 || text_is_string(part, ".") || text_is_string(part, ".."))

@@ -184,7 +184,7 @@ static uint64_t wanted_interfaces(struct decision *decision)
             return 0;
         }
         decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
-                      annotations->efa_count, subject->target.efa);
+                      annotations->efa_count, subject->target.type->efa_interfaces);
         return annotations->efa_count;
     }
     if (subject->asks.has_shares || subject->target.is_oversubscribed) {
@@ -200,10 +200,26 @@ static uint64_t wanted_interfaces(struct decision *decision)
     return share > 0 ? share : 1;
 }
 
-/* A recipient whose devices come from claims, and whose author did not ask for EFA besides. */
+/* A recipient whose devices come from claims, and whose author did not ask for EFA besides, here or there. */
 static bool is_claimed(const struct subject *subject, const struct recipient *recipient)
 {
-    return recipient->asks.has_claims && subject->annotations->efa == AMOUNT_AUTO;
+    return recipient->asks.has_claims && recipient->asks.efa == 0 && subject->annotations->efa == AMOUNT_AUTO;
+}
+
+/* A plain init container behind this sidecar asks for EFA itself: while it runs they count together, so what
+ * is free once it is done is not free for the sidecar. */
+static bool runs_beside_efa(const struct pod *pod, const struct container *sidecar)
+{
+    struct quantity amount;
+    struct error err = {0};
+    size_t i;
+
+    for (i = sidecar->position + 1; sidecar->is_sidecar && i < pod->init_container_count; i++) {
+        if (!pod->init_containers[i].is_sidecar &&
+            asks_amount(&pod->init_containers[i], efa_resource, &amount, &err) && amount.units > 0)
+            return true;
+    }
+    return false;
 }
 
 static void add_interfaces(struct decision *decision, uint64_t wanted)
@@ -218,8 +234,9 @@ static void add_interfaces(struct decision *decision, uint64_t wanted)
     for (i = 0; i < subject->recipient_count; i++) {
         const struct recipient *recipient = &subject->recipients[i];
 
-        portions[i].is_counted =
-            !names_resource(recipient->container, efa_resource) && !is_claimed(subject, recipient);
+        portions[i].is_counted = !names_resource(recipient->container, efa_resource) &&
+                                 !is_claimed(subject, recipient) &&
+                                 !runs_beside_efa(subject->pod, recipient->container);
         portions[i].weight = recipient->accelerators;
         portions[i].asked = recipient->asks.efa;
     }

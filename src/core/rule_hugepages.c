@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/rules.h"
 
-static const uint64_t page_bytes = (uint64_t)2 << 20;
+static const uint64_t page_bytes = UINT64_C(2) * 1024 * 1024;
 static const char mount_path[] = "/dev/hugepages";
 static const struct text size_prefix = TEXT("hugepages-");
 static const struct text plain_medium = TEXT("HugePages");
@@ -245,7 +245,7 @@ static void leave_out(struct decision *decision, const char *why)
         recipient_add_default(decision, &subject->recipients[i], variable_name, zero);
 }
 
-static bool forces_hugepages(const struct container *container)
+static bool sets_variable(const struct container *container)
 {
     size_t i;
 
@@ -263,11 +263,11 @@ static void warn_of_variable(struct decision *decision)
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++) {
-        if (!forces_hugepages(subject->recipients[i].container))
-            continue;
-        decision_warn(
-            decision, WARNING_HUGEPAGES_VARIABLE,
-            "env FI_EFA_USE_HUGE_PAGE=1 without huge pages may abort libfabric; remove it or set 0");
+        if (sets_variable(subject->recipients[i].container)) {
+            decision_warn(
+                decision, WARNING_HUGEPAGES_VARIABLE,
+                "env FI_EFA_USE_HUGE_PAGE=1 without huge pages may abort libfabric; remove it or set 0");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ static const struct text memory_medium = TEXT("Memory");
 static const struct text memory_resource = TEXT("memory");
 static const struct text own_name = TEXT("efa-shm");
 static const uint64_t size_min_bytes =
-    (uint64_t)64 << 20; /* the container runtime's default: less would be worse than none */
+    UINT64_C(64) * 1024 * 1024; /* the container runtime's default: less would be worse than none */
 
 static const struct mount *find_mount(const struct container *container)
 {
@@ -49,15 +49,15 @@ static bool is_mounted_elsewhere(const struct container *containers, size_t coun
  * nothing else. */
 static const struct volume *find_spare(const struct pod *pod)
 {
+    static const struct text names[] = {TEXT("shm"), TEXT("dshm")};
     size_t i;
 
-    for (i = 0; i < pod->volume_count; i++) {
-        const struct volume *volume = &pod->volumes[i];
+    for (i = 0; i < COUNT_OF(names); i++) {
+        const struct volume *volume = find_volume(pod, names[i]);
 
-        if (volume->is_empty_dir && text_is(volume->medium, memory_medium) &&
-            (text_is_string(volume->name, "shm") || text_is_string(volume->name, "dshm")) &&
-            !is_mounted_elsewhere(pod->containers, pod->container_count, volume->name) &&
-            !is_mounted_elsewhere(pod->init_containers, pod->init_container_count, volume->name))
+        if (volume != NULL && volume->is_empty_dir && text_is(volume->medium, memory_medium) &&
+            !is_mounted_elsewhere(pod->containers, pod->container_count, names[i]) &&
+            !is_mounted_elsewhere(pod->init_containers, pod->init_container_count, names[i]))
             return volume;
     }
     return NULL;

@@ -3,6 +3,7 @@
 #include "io/http_server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -329,14 +330,23 @@ void http_server_close_gently(struct http_server *server)
     atomic_store(&server->closes_gently, true);
 }
 
+/*
+ * A socket that nobody can reach takes the listener's number: the kernel closes the port and forgets it in
+ * every epoll set at once. MHD_quiesce_daemon() is for this, but in 0.9.75 it races the pool's workers over
+ * the removal and then ends the process ("Failed to remove listen FD from epoll set").
+ */
 void http_server_stop_accepting(struct http_server *server)
 {
+    int unreachable;
+
     if (server->has_stopped_accepting)
         return;
     server->has_stopped_accepting = true;
-    (void)MHD_quiesce_daemon(server->daemon);
-    /* The kernel would go on completing handshakes that nobody takes. */
-    (void)shutdown(server->options.listener, SHUT_RDWR);
+    unreachable = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (unreachable < 0)
+        return; /* out of descriptors: the port closes with the daemon */
+    (void)dup3(unreachable, server->options.listener, O_CLOEXEC);
+    (void)close(unreachable);
 }
 
 unsigned http_server_in_flight(const struct http_server *server)
@@ -349,8 +359,7 @@ void http_server_stop(struct http_server *server)
     if (server == NULL)
         return;
     http_server_stop_accepting(server);
-    MHD_stop_daemon(server->daemon);
-    (void)close(server->options.listener);
+    MHD_stop_daemon(server->daemon); /* closes what has the listener's number */
     free(server);
 }
 

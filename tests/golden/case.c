@@ -16,14 +16,14 @@ bool question_has(const struct question *question, const char *name, char path[P
     return access(path, F_OK) == 0;
 }
 
-static void load_config(struct question *question)
+void question_load_config(struct question *question)
 {
     AUTO(problems_release) struct problems problems = {0};
     struct config_file policy = {.name = "policy.yaml"};
     char path[PATH_SIZE];
     char *bytes = NULL;
     size_t length = 0;
-    bool has_policy = question_has(question, "policy.yaml", path);
+    bool has_policy = question->folder[0] != '\0' && question_has(question, "policy.yaml", path);
     bool ok;
 
     if (has_policy) {
@@ -122,7 +122,7 @@ static void load_body(struct question *question)
 void question_load(const char *folder, struct question *question)
 {
     (void)snprintf(question->folder, sizeof(question->folder), "%s", folder);
-    load_config(question);
+    question_load_config(question);
     load_nodes(question);
     load_body(question);
 }

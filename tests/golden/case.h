@@ -30,6 +30,9 @@ struct question {
 };
 
 void question_load(const char *folder, struct question *question);
+
+/* The policy of the folder alone; the shipped one where no folder is set. */
+void question_load_config(struct question *question);
 void question_release(struct question *question);
 
 /* The path of a file in the case's folder, and whether it is there. */

@@ -90,10 +90,11 @@ static void compare(const char *path, struct text expected, struct text got)
         fail_msg("%s should not be there, for this case has another outcome: make golden UPDATE=1", path);
     while (at < expected.length && at < got.length && expected.at[at] == got.at[at])
         at++;
-    if (at < expected.length || at < got.length)
+    if (at < expected.length || at < got.length) {
         fail_msg("%s differs at byte %zu; where that is right: make golden UPDATE=1\n  expected: %.*s\n  "
                  "got: %.*s",
                  path, at, TEXT_ARGS(window(expected, at)), TEXT_ARGS(window(got, at)));
+    }
 }
 
 static void check_expectation(const struct question *question, const struct answer *answer, const char *name,
@@ -120,7 +121,7 @@ static void check_folder(const struct question *question)
 
     if (folder == NULL)
         fail_msg("cannot read %s", question->folder);
-    while ((entry = readdir(folder)) != NULL) {
+    while (folder != NULL && (entry = readdir(folder)) != NULL) {
         const char *name = entry->d_name;
 
         if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !is_input(name) &&
@@ -128,7 +129,8 @@ static void check_folder(const struct question *question)
             strcmp(name, "error.txt") != 0)
             fail_msg("%s/%s is no file of a golden case: stale, or misspelt", question->folder, name);
     }
-    (void)closedir(folder);
+    if (folder != NULL)
+        (void)closedir(folder);
 }
 
 void expectation_check(const struct question *question, const struct answer *answer, bool updates)

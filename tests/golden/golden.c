@@ -3,9 +3,10 @@
  * Golden cases: every folder here that holds an input is one, found when run.
  *
  * CASE='ray-*' chooses; UPDATE=1 rewrites the expectations; REVIEWS=FOLDER writes each case's review there,
- * for the tests of the built programs, and runs nothing.
+ * for the tests of the built programs, and runs nothing. PODS and POD: generated.c.
  */
 #include "expectation.h"
+#include "generated.h"
 #include "properties.h"
 #include "support/check.h"
 
@@ -15,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int run_whole_answer_tests(void);
 
 static const char *setting(const char *name)
 {
@@ -112,9 +111,11 @@ static int run_cases(const struct golden_row *rows, size_t count)
             write_review(&rows[i], setting("REVIEWS"));
         return 0;
     }
+    if (setting("POD")[0] != '\0')
+        return run_generated_tests();
     status = check_rows("golden", rows, count, sizeof(*rows), holds);
     if (setting("CASE")[0] == '\0')
-        status |= run_whole_answer_tests();
+        status |= run_whole_answer_tests() | run_generated_tests();
     return status;
 }
 

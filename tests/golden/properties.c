@@ -43,10 +43,11 @@ static void check_same_bytes(const struct question *question, const struct answe
         assert_string_equal(again.err.text, first->err.text);
         return;
     }
-    if (!text_is(buffer_text(&again.admission.response), buffer_text(&first->admission.response)))
+    if (!text_is(buffer_text(&again.admission.response), buffer_text(&first->admission.response))) {
         fail_msg("another answer to the same question:\n%.*s\n%.*s", (int)first->admission.response.length,
                  first->admission.response.at, (int)again.admission.response.length,
                  again.admission.response.at);
+    }
 }
 
 void property_deterministic(const struct question *question, const struct answer *answer)

@@ -50,7 +50,7 @@ static void check_resources(const json_t *container)
     }
     if (!amount_of(limits, "hugepages-2Mi", &limit) || limit.units == 0)
         return;
-    /* a null amount is zero, and named */
+    /* named is enough, as null or zero too */
     if (json_object_get(limits, "cpu") == NULL && json_object_get(limits, "memory") == NULL &&
         json_object_get(requests, "cpu") == NULL && json_object_get(requests, "memory") == NULL)
         fail_msg("huge pages without cpu or memory beside them");
@@ -63,31 +63,35 @@ static const char *text_in(const json_t *list, size_t i, const char *key)
     return text != NULL ? text : "";
 }
 
+/* Whether one of the first `count` elements has the text in that member. */
+static bool has_text(const json_t *list, size_t count, const char *key, const char *text)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (strcmp(text_in(list, i, key), text) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* No two elements of a list have the same text in a member. */
 static void check_unique(const json_t *owner, const char *member, const char *key)
 {
     const json_t *list = json_object_get(owner, member);
     size_t i;
-    size_t j;
 
     for (i = 0; i < json_array_size(list); i++) {
-        for (j = 0; j < i; j++) {
-            if (strcmp(text_in(list, i, key), text_in(list, j, key)) == 0)
-                fail_msg("%s has '%s' twice", member, text_in(list, i, key));
-        }
+        if (has_text(list, i, key, text_in(list, i, key)))
+            fail_msg("%s has '%s' twice", member, text_in(list, i, key));
     }
 }
 
 static bool has_volume(const json_t *spec, const char *name)
 {
     const json_t *volumes = json_object_get(spec, "volumes");
-    size_t i;
 
-    for (i = 0; i < json_array_size(volumes); i++) {
-        if (strcmp(text_in(volumes, i, "name"), name) == 0)
-            return true;
-    }
-    return false;
+    return has_text(volumes, json_array_size(volumes), "name", name);
 }
 
 static void check_mounts(const json_t *spec, const json_t *container)
@@ -102,13 +106,16 @@ static void check_mounts(const json_t *spec, const json_t *container)
     }
 }
 
-static void check_containers(const json_t *spec, const char *member)
+/* Those that the patch changed: what is wrong with others is their author's. */
+static void check_containers(const json_t *before, const json_t *spec, const char *member)
 {
     const json_t *containers = json_object_get(spec, member);
     const json_t *container;
     size_t i;
 
     json_array_foreach((json_t *)(uintptr_t)containers, i, container) {
+        if (json_equal(container, json_array_get(json_object_get(before, member), i)))
+            continue;
         check_resources(container);
         check_unique(container, "env", "name");
         check_mounts(spec, container);
@@ -118,17 +125,21 @@ static void check_containers(const json_t *spec, const char *member)
 void property_valid(const struct question *question, const struct answer *answer)
 {
     json_t *review;
+    json_t *pod;
+    json_t *before;
     const json_t *spec;
 
     /* the author's mistakes stay where the policy says to let them pass */
     if (question->snapshot.policy->on_impossible == VERDICT_WARN || answer->patch == NULL)
         return;
     review = json_loadb(question->body, question->body_length, JSON_ALLOW_NUL, NULL);
-    assert_null(
-        json_patch_apply(json_object_get(json_object_get(review, "request"), "object"), answer->patch));
-    spec = json_object_get(json_object_get(json_object_get(review, "request"), "object"), "spec");
+    pod = json_object_get(json_object_get(review, "request"), "object");
+    before = json_deep_copy(json_object_get(pod, "spec"));
+    assert_null(json_patch_apply(pod, answer->patch));
+    spec = json_object_get(pod, "spec");
     check_unique(spec, "volumes", "name");
-    check_containers(spec, "initContainers");
-    check_containers(spec, "containers");
+    check_containers(before, spec, "initContainers");
+    check_containers(before, spec, "containers");
+    json_decref(before);
     json_decref(review);
 }

@@ -2,14 +2,13 @@
 /* What is tried with a handful of cases rather than all: failing allocations, and a patch that does not fit.
  */
 #include "case.h"
+#include "generated.h"
 
 #include "core/patch.h"
 #include "support/check.h"
 
 #include <stdio.h>
 #include <string.h>
-
-int run_whole_answer_tests(void);
 
 /* One of each kind: much patched, little patched, denied, not ours, several containers. */
 static const char *const handful[] = {

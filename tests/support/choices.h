@@ -15,9 +15,11 @@ static inline struct choices choices_of_seed(uint64_t seed)
     return (struct choices){.state = seed * 0x9e3779b97f4a7c15 + 0x2545f4914f6cdd1d};
 }
 
-/* A number below `limit`, which is from 1 to 256. */
+/* A number below `limit`, at most 256. */
 static inline unsigned choices_below(struct choices *choices, unsigned limit)
 {
+    if (limit < 2)
+        return 0;
     if (choices->bytes.at != NULL) {
         unsigned byte = choices->bytes.length > 0 ? (unsigned char)choices->bytes.at[0] : 0;
 

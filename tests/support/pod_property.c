@@ -145,11 +145,9 @@ static json_t *apply(struct text body, const json_t *patch, struct pod_property 
     if (problem != NULL) {
         (void)fault(property, "the patch does not apply: %s", problem);
     } else {
-        problem = json_patch_loss(before, after, (const char *const[]){NULL}, path, sizeof(path));
-        if (problem != NULL)
-            problem = json_patch_loss(json_object_get(json_object_get(before, "request"), "object"),
-                                      json_object_get(json_object_get(after, "request"), "object"),
-                                      replaceable, path, sizeof(path));
+        problem = json_patch_loss(json_object_get(json_object_get(before, "request"), "object"),
+                                  json_object_get(json_object_get(after, "request"), "object"), replaceable,
+                                  path, sizeof(path));
         if (problem != NULL)
             (void)fault(property, "%s %s", path, problem);
     }
@@ -198,10 +196,11 @@ static bool check_same(const struct reply *first, const struct reply *again, str
         free(operations);
         return false;
     }
-    if (left->reason != right->reason || left->is_allowed != right->is_allowed)
+    if (left->reason != right->reason || left->is_allowed != right->is_allowed) {
         return fault(property, "asked again it decides %.*s (%.*s), not %.*s",
                      TEXT_ARGS(reason_label(right->reason)), TEXT_ARGS(right->message),
                      TEXT_ARGS(reason_label(left->reason)));
+    }
     if (!text_is(left->status, right->status))
         return fault(property, "asked again the status is %.*s, not %.*s", TEXT_ARGS(right->status),
                      TEXT_ARGS(left->status));

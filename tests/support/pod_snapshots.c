@@ -67,10 +67,11 @@ const struct snapshot *pod_snapshots(void)
     make_policies();
     for (i = 1; i < NODE_SOURCES; i++)
         make_nodes(i);
-    for (i = 0; i < POD_SNAPSHOTS; i++)
+    for (i = 0; i < POD_SNAPSHOTS; i++) {
         made.snapshots[i] = (struct snapshot){.policy = &made.policies[i % POLICIES],
                                               .catalogue = &made.config.catalogue,
                                               .nodes = i < POLICIES ? NULL : &made.nodes[i / POLICIES]};
+    }
     made.is_made = true;
     return made.snapshots;
 }

@@ -133,6 +133,7 @@ static json_t *convert_document(yaml_parser_t *parser, struct reading *reading)
     else
         reading->problem = "there is nothing in it";
     yaml_document_delete(&document);
+    reading->document = NULL;
     return value;
 }
 
