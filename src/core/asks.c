@@ -102,7 +102,7 @@ static bool note_resource(const struct container *container, const struct resour
 {
     enum vendor vendor = vendor_of_resource(resource->name);
     struct quantity pages;
-    uint64_t count;
+    uint64_t count = 0;
 
     if (vendor != VENDOR_NONE)
         return note_accelerator(container, resource, vendor, asks, err);

@@ -264,7 +264,7 @@ struct text json_text_or_null(struct json *json)
 
     if (next == JSON_NEXT_STRING)
         return read_string(json);
-    return json_skip_null(json) ? (struct text){0} : json_text(json);
+    return json_skip_null(json) ? ((struct text){0}) : json_text(json);
 }
 
 bool json_skip_null(struct json *json)

@@ -55,9 +55,11 @@ static void add_token(struct buffer *buffer, struct text token)
 /* `base` is absent where there was no memory for it. */
 static struct buffer *begin_path(struct builder *builder, struct text base, const char *rest)
 {
-    builder->failed = builder->failed || base.at == NULL;
     builder->scratch.length = 0;
-    buffer_add(&builder->scratch, base);
+    if (base.at != NULL)
+        buffer_add(&builder->scratch, base);
+    else
+        builder->failed = true;
     buffer_add_string(&builder->scratch, rest);
     return &builder->scratch;
 }
@@ -300,7 +302,7 @@ static struct text container_path(struct builder *builder, const struct containe
     buffer_add_string(scratch, container->is_init ? "/spec/initContainers/" : "/spec/containers/");
     buffer_add_unsigned(scratch, container->position);
     buffer_add_string(scratch, member);
-    kept = scratch->failed ? (struct text){0} : arena_copy(builder->arena, buffer_text(scratch));
+    kept = scratch->failed ? ((struct text){0}) : arena_copy(builder->arena, buffer_text(scratch));
     builder->failed = builder->failed || kept.at == NULL;
     return kept;
 }

@@ -182,8 +182,9 @@ void recipients_find(struct decision *decision)
         recipient->accelerators = recipient->asks.accelerators;
         recipient->hugepages_bytes = recipient->asks.hugepages_bytes;
     }
-    if (subject->are_recipients_guessed)
+    if (subject->are_recipients_guessed) {
         decision_warn(decision, WARNING_FIRST_CONTAINER,
                       "container '%.*s' is the first and gets the devices; name it in annotation containers",
                       TEXT_ARGS_SHORT(subject->recipients[0].container->name));
+    }
 }

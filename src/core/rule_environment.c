@@ -38,11 +38,12 @@ void recipient_add_default(struct decision *decision, struct recipient *recipien
 {
     if (has_variable(recipient, name))
         return;
-    if (recipient->container->has_env_from)
+    if (recipient->container->has_env_from) {
         decision_warn(decision, WARNING_ENV_FROM, "container '%.*s' has envFrom: %.*s was left to it",
                       TEXT_ARGS_SHORT(recipient->container->name), TEXT_ARGS_SHORT(name));
-    else
+    } else {
         decision_add_variable(decision, recipient, name, value);
+    }
 }
 
 /* MPIJob workers: their ranks are started over ssh and do not see the container's environment. */
@@ -166,8 +167,9 @@ void rule_environment(struct decision *decision)
         return;
     }
     add_set(decision, set);
-    if (set->count > 0 && is_mpi_worker(subject->pod))
+    if (set->count > 0 && is_mpi_worker(subject->pod)) {
         decision_warn(
             decision, WARNING_ENV_NEEDS_X,
             "ranks do not inherit this environment; give the launcher's mpirun -x NAME for each variable");
+    }
 }

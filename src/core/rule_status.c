@@ -107,7 +107,7 @@ static struct text format_status(struct decision *decision, bool is_short)
     if (!is_short)
         add_warnings(&buffer, decision);
     buffer_add_char(&buffer, '}');
-    status = buffer.failed ? (struct text){0} : arena_copy(decision->arena, buffer_text(&buffer));
+    status = buffer.failed ? ((struct text){0}) : arena_copy(decision->arena, buffer_text(&buffer));
     decision->failed = decision->failed || status.at == NULL;
     return status;
 }

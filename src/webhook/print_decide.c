@@ -140,7 +140,9 @@ static bool decide_template(struct print_run *run, struct print_template *templa
         return true;
     if (template->source == PRINT_NESTED && !hide_group(run, template))
         return error_memory(err);
-    if (is_for_file(run))
+    if (template->maker != NULL && decision->zone_term_group.at != NULL)
+        decision_note(decision, "%s", template->maker->term_note);
+    if (is_for_file(run) && template->maker == NULL)
         leave_to_webhook(decision);
     return patch_build(decision, &run->arena, &template->patch, err) &&
            patch_check(&template->patch,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print_find.h"
 
+#include "print_dynamo.h"
 #include "print_guess.h"
 #include "print_misplaced.h"
 
@@ -10,19 +11,6 @@ static bool is_template(const struct tree *tree)
 
     return containers != NULL && containers->kind == TREE_LIST && containers->count > 0 &&
            containers->items[0].value->kind == TREE_MAP;
-}
-
-static void add_template(struct print_run *run, const struct print_template *template)
-{
-    struct print_template *templates =
-        arena_grow(&run->arena, run->templates, run->template_count, sizeof(*templates));
-
-    if (templates == NULL) {
-        run->failed = true;
-        return;
-    }
-    templates[run->template_count++] = *template;
-    run->templates = templates;
 }
 
 static bool is_object(const struct tree *tree)
@@ -73,7 +61,7 @@ static void walk_review(struct print_run *run, const struct print_object *object
     template.pointer = text_of("/request/object");
     if (template.tree == NULL)
         template.tree = object->tree; /* review_read() says what is missing */
-    add_template(run, &template);
+    print_add_template(run, &template);
 }
 
 static void walk_object(struct print_run *run, const struct print_object *object)
@@ -81,12 +69,14 @@ static void walk_object(struct print_run *run, const struct print_object *object
     struct print_template template = {.source = PRINT_POD, .object = *object, .tree = object->tree};
 
     template.pointer = object->pointer;
-    if (text_is_string(object->kind, "AdmissionReview"))
+    if (text_is_string(object->kind, "AdmissionReview")) {
         walk_review(run, object);
-    else if (is_pod(object))
-        add_template(run, &template);
-    else
+    } else if (is_pod(object)) {
+        print_add_template(run, &template);
+    } else {
+        print_add_dynamo(run, object);
         walk_items(run, object, object->tree, object->pointer);
+    }
 }
 
 static void enter_object(struct print_run *run, const struct tree *tree, struct text pointer, size_t document)
@@ -114,7 +104,7 @@ static void walk(struct print_run *run, const struct print_object *object, const
     if (is_object(tree))
         enter_object(run, tree, pointer, object->document);
     else if (is_template(tree))
-        add_template(run, &template);
+        print_add_template(run, &template);
     else
         walk_items(run, object, tree, pointer);
 }

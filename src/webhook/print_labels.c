@@ -220,18 +220,18 @@ static struct text value_of(const struct row *row, const struct matched *matched
     return value;
 }
 
-static bool add_pair(struct pairs *pairs, const char *key, struct text value, struct arena *arena)
+static bool add_pair(struct pairs *pairs, struct text key, struct text value, struct arena *arena)
 {
     struct pair *items;
 
-    if (value.at == NULL || pairs_find_string(pairs, key).at != NULL)
+    if (value.at == NULL || pairs_find(pairs, key).at != NULL)
         return true;
     items = arena_alloc(arena, (pairs->count + 1) * sizeof(*items));
     if (items == NULL)
         return false;
     if (pairs->count > 0)
         memcpy(items, pairs->items, pairs->count * sizeof(*items));
-    items[pairs->count++] = (struct pair){.key = text_of(key), .value = value};
+    items[pairs->count++] = (struct pair){.key = key, .value = value};
     pairs->items = items; /* `member` stays: a patch must know what the file has */
     return true;
 }
@@ -264,18 +264,48 @@ static bool add_row(const struct row *row, const struct matched *matched)
 
     switch (row->what) {
     case LABEL:
-        return add_pair(&pod->labels, row->key, value_of(row, matched), &matched->run->arena);
+        return add_pair(&pod->labels, text_of(row->key), value_of(row, matched), &matched->run->arena);
     case ANNOTATION:
-        return add_pair(&pod->annotations, row->key, value_of(row, matched), &matched->run->arena);
+        return add_pair(&pod->annotations, text_of(row->key), value_of(row, matched), &matched->run->arena);
     case OWNER:
         break;
     }
     return add_owner(row, matched);
 }
 
+static bool add_members(struct pairs *pairs, const struct tree *members, struct arena *arena)
+{
+    size_t i;
+
+    for (i = 0; members != NULL && members->kind == TREE_MAP && i < members->count; i++) {
+        const struct tree *value = members->items[i].value;
+
+        if (value->kind == TREE_STRING && !add_pair(pairs, members->items[i].key, value->text, arena))
+            return false;
+    }
+    return true;
+}
+
+/* Dynamo's operator copies these to all pods, below what their templates say. */
+static bool add_graph_metadata(struct print_run *run, struct print_template *template)
+{
+    const struct print_object *object = &template->object;
+    const struct tree *spec = tree_find(object->tree, "spec");
+    struct pod *pod = &template->review.pod;
+
+    if (!group_matches(object->api_version, "nvidia.com", "v1beta1") ||
+        !text_is_string(object->kind, "DynamoGraphDeployment"))
+        return true;
+    return add_members(&pod->annotations, tree_find(spec, "annotations"), &run->arena) &&
+           add_members(&pod->labels, tree_find(spec, "labels"), &run->arena);
+}
+
 bool print_add_labels(struct print_run *run, struct print_template *template)
 {
     size_t i;
+
+    if (!add_graph_metadata(run, template))
+        return false;
 
     for (i = 0; i < COUNT_OF(rows); i++) {
         struct matched matched = {.run = run, .template = template};

@@ -2,6 +2,7 @@
 #include "print_misplaced.h"
 
 #include "core/asks.h"
+#include "print_dynamo.h"
 
 /* Whether a template is at or below a pointer. */
 static bool is_below(struct text pointer, struct text base)
@@ -58,6 +59,8 @@ static void refuse_without_templates(struct print_run *run, const struct print_o
                      "ClusterTrainingRuntime (in the job whose container is \"node\")"},
         {"DynamoGraphDeployment", "the operator makes a pod for each service: write it at spec.services.NAME."
                                   "extraPodMetadata.annotations of the worker services"},
+        {"DynamoComponentDeployment", "the operator makes the pods: write it at "
+                                      "spec.extraPodMetadata.annotations"},
     };
     size_t i;
 
@@ -74,30 +77,45 @@ static void refuse_without_templates(struct print_run *run, const struct print_o
                  TEXT_ARGS(object->kind));
 }
 
-static void check_mark(struct print_run *run, const struct print_object *object, struct text pointer,
-                       const struct tree_item *item, size_t first)
+static bool is_any_marked(const struct print_run *run, struct text pointer, size_t first)
 {
-    const struct print_template *meant = find_meant(run, pointer, first);
     const struct tree_item *ignored;
-    struct text inside;
     size_t i;
 
     for (i = first; i < run->template_count; i++) {
         if (is_below(run->templates[i].pointer, pointer) &&
             print_is_marked(run, run->templates[i].tree, &ignored))
-            return;
+            return true;
     }
-    if (meant == NULL) {
-        refuse_without_templates(run, object, item->value->line);
+    return false;
+}
+
+/* `pointer` is that of what holds the annotation. */
+static void refuse_mark(struct print_run *run, const struct print_template *meant, struct text pointer,
+                        const struct tree_item *item)
+{
+    const struct print_object *object = &meant->object;
+
+    print_refuse(run, item->value->line,
+                 "%.*s at %.*s of this %.*s is never seen by the webhook: write it at %.*s.%s.annotations",
+                 TEXT_ARGS(item->key),
+                 TEXT_ARGS(print_path(run, text_after(pointer, object->pointer.length))),
+                 TEXT_ARGS(object->kind),
+                 TEXT_ARGS(print_path(run, text_after(meant->pointer, object->pointer.length))),
+                 meant->maker != NULL ? meant->maker->metadata : "metadata");
+}
+
+static void check_mark(struct print_run *run, const struct print_object *object, struct text pointer,
+                       const struct tree_item *item, size_t first)
+{
+    const struct print_template *meant = find_meant(run, pointer, first);
+
+    if (is_any_marked(run, pointer, first))
         return;
-    }
-    inside = text_after(pointer, object->pointer.length);
-    inside = print_path(run, tree_pointer(&run->arena, inside, text_of("metadata")));
-    print_refuse(
-        run, item->value->line,
-        "%.*s at %.*s of this %.*s is never seen by the webhook: write it at %.*s.metadata.annotations",
-        TEXT_ARGS(item->key), TEXT_ARGS(inside), TEXT_ARGS(object->kind),
-        TEXT_ARGS(print_path(run, text_after(meant->pointer, object->pointer.length))));
+    if (meant == NULL)
+        refuse_without_templates(run, object, item->value->line);
+    else
+        refuse_mark(run, meant, tree_pointer(&run->arena, pointer, text_of("metadata")), item);
 }
 
 static bool is_any_template(const struct print_run *run, const struct tree *tree, size_t first)
@@ -109,31 +127,6 @@ static bool is_any_template(const struct print_run *run, const struct tree *tree
             return true;
     }
     return false;
-}
-
-/* Dynamo's services: the operator puts extraPodMetadata on the pods that it makes, which are in no file. */
-static void check_dynamo(struct print_run *run, const struct print_object *object)
-{
-    const struct tree *services = tree_find(tree_find(object->tree, "spec"), "services");
-    size_t i;
-    size_t j;
-
-    for (i = 0; services != NULL && services->kind == TREE_MAP && i < services->count; i++) {
-        const struct tree *extra = tree_find(services->items[i].value, "extraPodMetadata");
-        const struct tree *annotations = tree_find(extra, "annotations");
-
-        for (j = 0; annotations != NULL && annotations->kind == TREE_MAP && j < annotations->count; j++) {
-            if (!text_has_prefix(annotations->items[j].key, run->snapshot->policy->prefix))
-                continue;
-            print_message(
-                run, annotations->items[j].value->line,
-                "right place, but the pod of service %.*s is made by the Dynamo operator from "
-                "extraPodSpec and resources: what it gets is seen only in the cluster (kubectl get pod "
-                "-o yaml | efa-webhook --print-patch -)",
-                TEXT_ARGS(services->items[i].key));
-            break;
-        }
-    }
 }
 
 static void search(struct print_run *run, const struct print_object *object, const struct tree *tree,
@@ -159,13 +152,48 @@ static void search(struct print_run *run, const struct print_object *object, con
     }
 }
 
+static void check_made(struct print_run *run, const struct print_object *object, struct text pointer,
+                       const struct tree_item *item, size_t first)
+{
+    size_t i;
+
+    for (i = first; i < run->template_count; i++) {
+        if (run->templates[i].maker == NULL || !is_below(pointer, run->templates[i].pointer))
+            continue;
+        refuse_mark(run, &run->templates[i], pointer, item);
+        return;
+    }
+    if (!is_any_marked(run, object->pointer, first))
+        refuse_mark(run, find_meant(run, object->pointer, first), pointer, item);
+}
+
+/* Where an operator makes the pods, only what it copies to them is seen. */
+static void search_made(struct print_run *run, const struct print_object *object, const struct tree *tree,
+                        struct text pointer, size_t first)
+{
+    const struct tree_item *item = print_find_mark(run, tree);
+    size_t i;
+
+    if (item != NULL && !print_dynamo_copies(object, tree))
+        check_made(run, object, pointer, item, first);
+    for (i = 0; i < tree->count && !run->failed; i++) {
+        struct text key = tree->items[i].key;
+
+        if (tree->kind == TREE_LIST)
+            key = arena_format(&run->arena, "%zu", i);
+        search_made(run, object, tree->items[i].value, tree_pointer(&run->arena, pointer, key), first);
+    }
+}
+
 void print_find_misplaced(struct print_run *run, const struct print_object *object, size_t first)
 {
-    if (text_is_string(object->kind, "Namespace"))
+    if (text_is_string(object->kind, "Namespace") || run->failed)
         return;
-    if (text_is_string(object->kind, "DynamoGraphDeployment"))
-        check_dynamo(run, object);
-    search(run, object, object->tree, object->pointer, first);
+    if (first < run->template_count && run->templates[first].maker != NULL &&
+        run->templates[first].object.tree == object->tree)
+        search_made(run, object, object->tree, object->pointer, first);
+    else
+        search(run, object, object->tree, object->pointer, first);
 }
 
 static bool is_placeholder(struct text text)

@@ -73,8 +73,11 @@ struct text print_title(struct print_run *run, const struct print_template *temp
 
     if (template->source == PRINT_REVIEW)
         name = text_of("");
-    title = arena_format(&run->arena, "%.*s%s%.*s%s%.*s", TEXT_ARGS(object->kind), name.length > 0 ? " " : "",
-                         TEXT_ARGS(name), path.length > 0 ? " " : "", TEXT_ARGS(path));
+    title = arena_format(&run->arena, "%.*s%s%.*s%s%.*s%s%s%s", TEXT_ARGS(object->kind),
+                         name.length > 0 ? " " : "", TEXT_ARGS(name), path.length > 0 ? " " : "",
+                         TEXT_ARGS(path), template->maker != NULL ? " (the pod that " : "",
+                         template->maker != NULL ? template->maker->name : "",
+                         template->maker != NULL ? " makes)" : "");
     run->failed = run->failed || title.at == NULL;
     return title;
 }
@@ -84,9 +87,21 @@ static bool is_ours(struct text key, struct text prefix)
     return text_has_prefix(key, prefix) && key.length > prefix.length && key.at[prefix.length] == '/';
 }
 
-bool print_is_marked(const struct print_run *run, const struct tree *tree, const struct tree_item **ret_item)
+void print_add_template(struct print_run *run, const struct print_template *template)
 {
-    const struct tree *metadata = tree_find(tree, "metadata");
+    struct print_template *templates =
+        arena_grow(&run->arena, run->templates, run->template_count, sizeof(*templates));
+
+    if (templates == NULL) {
+        run->failed = true;
+        return;
+    }
+    templates[run->template_count++] = *template;
+    run->templates = templates;
+}
+
+const struct tree_item *print_find_mark(const struct print_run *run, const struct tree *metadata)
+{
     const struct tree *annotations = tree_find(metadata, "annotations");
     const struct tree *labels = tree_find(metadata, "labels");
     struct text prefix = run->snapshot->policy->prefix;
@@ -97,16 +112,23 @@ bool print_is_marked(const struct print_run *run, const struct tree *tree, const
 
         if (!is_ours(key, prefix) || text_is_string(text_after(key, prefix.length), "/status"))
             continue;
-        *ret_item = &annotations->items[i];
-        return true;
+        return &annotations->items[i];
     }
     for (i = 0; labels != NULL && labels->kind == TREE_MAP && i < labels->count; i++) {
         struct text key = labels->items[i].key;
 
         if (!is_ours(key, prefix) || !text_is_string(text_after(key, prefix.length), "/inject"))
             continue;
-        *ret_item = &labels->items[i];
-        return true;
+        return &labels->items[i];
     }
-    return false;
+    return NULL;
+}
+
+bool print_is_marked(const struct print_run *run, const struct tree *tree, const struct tree_item **ret_item)
+{
+    const struct tree_item *item = print_find_mark(run, tree_find(tree, "metadata"));
+
+    if (item != NULL)
+        *ret_item = item;
+    return item != NULL;
 }

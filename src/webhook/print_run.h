@@ -26,11 +26,19 @@ struct print_object {
     struct text name;
 };
 
+/* Who makes pods from what is no template. */
+struct print_maker {
+    const char *name;
+    const char *metadata;  /* the member that holds the pods' annotations and labels */
+    const char *term_note; /* what to know of its pods' same-zone term */
+};
+
 struct print_template {
     enum print_source source;
     struct print_object object; /* that it is in */
     const struct tree *tree;
-    struct text pointer; /* from the document's root: "/spec/template" */
+    struct text pointer;             /* from the document's root: "/spec/template" */
+    const struct print_maker *maker; /* `tree` is the pod that it makes of what is there; NULL: it is there */
     struct review review;
     struct text body; /* of a pod or a review: the review as the server gets it */
     struct decision decision;
@@ -63,6 +71,12 @@ struct text print_path(struct print_run *run, struct text pointer);
 
 /* "MPIJob train spec.mpiReplicaSpecs.Worker.template". */
 struct text print_title(struct print_run *run, const struct print_template *template);
+
+/* Copy it to the end of the run's templates. */
+void print_add_template(struct print_run *run, const struct print_template *template);
+
+/* The first of our annotations, or the label, that this holds; NULL where there is none. */
+const struct tree_item *print_find_mark(const struct print_run *run, const struct tree *metadata);
 
 /* Whether an author says anything to us here: our annotations or the label, at `metadata` of this. `ret_item`
    is the first of them. */

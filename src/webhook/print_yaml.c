@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* -o yaml and -o diff: the file itself, changed where the patches say. */
+#include "print_decide.h"
 #include "print_show.h"
 
 static struct text full_path(struct print_run *run, const struct print_template *template,
@@ -21,6 +22,17 @@ static void refuse(struct print_run *run, size_t line, struct text path, const s
     if (err->kind == ERROR_SYSTEM)
         run->is_broken = true;
     print_refuse(run, line, "%.*s: %s", TEXT_ARGS(print_path(run, path)), err->text);
+}
+
+/* The text of what an operator makes a pod of stays as it is. */
+static void tell_made(struct print_run *run, const struct print_template *template)
+{
+    if (!print_is_opted_in(template))
+        return;
+    print_message(run, template->tree->line,
+                  "%.*s: the annotations are where they belong, and nothing else has to be written here: "
+                  "the webhook patches the pod when it is made (-o patch shows with what)",
+                  TEXT_ARGS(print_title(run, template)));
 }
 
 static bool add_edits(struct print_run *run, const struct print_template *template, struct edits *edits)
@@ -54,6 +66,8 @@ static bool patch_trees(struct print_run *run, struct error *err)
     for (i = 0; i < run->template_count; i++) {
         const struct print_template *template = &run->templates[i];
 
+        if (template->maker != NULL)
+            continue;
         for (j = 0; j < template->patch.count; j++) {
             if (!tree_add(run->documents.items[template->object.document].root,
                           full_path(run, template, &template->patch.operations[j]),
@@ -89,7 +103,9 @@ static bool change(struct print_run *run, struct edits *edits, struct buffer *ch
     size_t i;
 
     for (i = 0; i < run->template_count; i++) {
-        if (!add_edits(run, &run->templates[i], edits))
+        if (run->templates[i].maker != NULL)
+            tell_made(run, &run->templates[i]);
+        else if (!add_edits(run, &run->templates[i], edits))
             return false;
     }
     edits_apply(edits, changed);

@@ -205,8 +205,9 @@ static void describe_volumes(struct buffer *into, const struct decision *decisio
         buffer_add(into, decision->volumes[i].name);
         buffer_add_char(into, ' ');
         buffer_add(into, decision->volumes[i].medium);
-        if (decision->volumes[i].size_limit.at != NULL)
-            buffer_add_char(into, ' ');
+        if (decision->volumes[i].size_limit.at == NULL)
+            continue;
+        buffer_add_char(into, ' ');
         buffer_add(into, decision->volumes[i].size_limit);
     }
 }

@@ -40,12 +40,13 @@ static size_t fill(const struct portion_row *row, struct portion portions[PORTIO
     size_t count = strlen(row->who);
     size_t i;
 
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         portions[i] = (struct portion){
             .weight = row->weights[i],
             .is_counted = row->who[i] == 'c' || row->who[i] == 'i',
             .is_before = row->who[i] == 'i' || row->who[i] == 'n',
         };
+    }
     return count;
 }
 

@@ -92,7 +92,7 @@ static void fill(struct subject_fixture *fixture, size_t bytes)
 #define SHORT                                                                                                \
     "{\"version\":1,\"result\":\"injected\",\"instanceType\":\"p5.48xlarge\",\"total\":{\"pods\":1,"         \
     "\"nvidia.com/gpu\":8}}"
-#define ROOM (256 * 1024 - (sizeof("efa-injector.io/status") - 1))
+#define ROOM ((size_t)256 * 1024 - (sizeof("efa-injector.io/status") - 1))
 
 static const struct room_row {
     const char *name;
