@@ -114,12 +114,12 @@ static void report(struct print_run *run, const struct print_template *template)
     size_t i;
 
     for (i = 0; i < decision->warning_count && !is_told; i++)
-        print_message(run, template->tree->line, "%.*s: warning: %.*s", TEXT_ARGS(title),
+        print_tell(run, template->tree->line, "%.*s: warning: %.*s", TEXT_ARGS(title),
                       TEXT_ARGS(decision->warnings[i].text));
     if (decision->is_allowed)
         return;
     run->is_denied = true;
-    print_message(run, template->tree->line, "%.*s: denied (%.*s): %.*s", TEXT_ARGS(title),
+    print_tell(run, template->tree->line, "%.*s: denied (%.*s): %.*s", TEXT_ARGS(title),
                   TEXT_ARGS(reason_label(decision->reason)), (int)decision->message.length,
                   decision->message.at);
 }
