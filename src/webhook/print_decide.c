@@ -115,13 +115,13 @@ static void report(struct print_run *run, const struct print_template *template)
 
     for (i = 0; i < decision->warning_count && !is_told; i++)
         print_tell(run, template->tree->line, "%.*s: warning: %.*s", TEXT_ARGS(title),
-                      TEXT_ARGS(decision->warnings[i].text));
+                   TEXT_ARGS(decision->warnings[i].text));
     if (decision->is_allowed)
         return;
     run->is_denied = true;
     print_tell(run, template->tree->line, "%.*s: denied (%.*s): %.*s", TEXT_ARGS(title),
-                  TEXT_ARGS(reason_label(decision->reason)), (int)decision->message.length,
-                  decision->message.at);
+               TEXT_ARGS(reason_label(decision->reason)), (int)decision->message.length,
+               decision->message.at);
 }
 
 static bool decide_template(struct print_run *run, struct print_template *template, struct error *err)
