@@ -138,10 +138,35 @@ MUST_CHECK bool json_finish(struct json *json, struct error *err);
  * json_read_object() steps through an object, calls `read` for each member that the table names and skips
  * the rest; a wanted member that comes twice is a failure. `null` in place of the object is passed over.
  */
+enum json_into {
+    JSON_INTO_READ,
+    JSON_INTO_TEXT,
+    JSON_INTO_BOOL,
+};
+
 struct json_field {
     struct text name;
     void (*read)(struct json *json, void *into);
+    enum json_into
+        kind; /* JSON_INTO_READ: `read` is called; else the value goes to `offset` of what is read */
+    size_t offset;
 };
+
+#define JSON_FIELD(key, reader)                                                                              \
+    {                                                                                                        \
+        .name = TEXT(key), .read = (reader)                                                                  \
+    }
+
+/* The common case: a string, or a boolean, that goes straight into a member. null leaves it absent, or false.
+ */
+#define JSON_FIELD_TEXT(key, type, member)                                                                   \
+    {                                                                                                        \
+        .name = TEXT(key), .kind = JSON_INTO_TEXT, .offset = offsetof(type, member)                          \
+    }
+#define JSON_FIELD_BOOL(key, type, member)                                                                   \
+    {                                                                                                        \
+        .name = TEXT(key), .kind = JSON_INTO_BOOL, .offset = offsetof(type, member)                          \
+    }
 
 enum {
     JSON_FIELDS_LIMIT = 64

@@ -25,6 +25,23 @@ static size_t find_field(const struct json_field *fields, size_t count, struct t
     return i;
 }
 
+static void read_field(struct json *json, const struct json_field *field, void *into)
+{
+    void *member = (char *)into + field->offset;
+
+    switch (field->kind) {
+    case JSON_INTO_TEXT:
+        *(struct text *)member = json_text_or_null(json);
+        break;
+    case JSON_INTO_BOOL:
+        *(bool *)member = !json_skip_null(json) && json_bool(json);
+        break;
+    case JSON_INTO_READ:
+        field->read(json, into);
+        break;
+    }
+}
+
 enum member json_read_object(struct json *json, const struct json_field *fields, size_t count, void *into)
 {
     uint64_t lengths = 0;
@@ -46,11 +63,10 @@ enum member json_read_object(struct json *json, const struct json_field *fields,
             (void)json_skip(json);
             continue;
         }
-        if ((seen >> i & 1) != 0) {
+        if ((seen >> i & 1) != 0)
             json_fail(json, "comes twice");
-        } else {
-            fields[i].read(json, into);
-        }
+        else
+            read_field(json, &fields[i], into);
         seen |= (uint64_t)1 << i;
     }
     json_span_end(json, span);

@@ -71,9 +71,9 @@ static void read_deletion(struct json *json, void *into)
 static void read_metadata(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_name},
-        {TEXT("labels"), read_labels},
-        {TEXT("deletionTimestamp"), read_deletion},
+        JSON_FIELD("name", read_name),
+        JSON_FIELD("labels", read_labels),
+        JSON_FIELD("deletionTimestamp", read_deletion),
     };
     struct list *list = into;
 
@@ -138,10 +138,10 @@ static void read_hugepages(struct json *json, void *into)
 static void read_capacity(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("vpc.amazonaws.com/efa"), read_efa},
-        {TEXT("nvidia.com/gpu"), read_nvidia},
-        {TEXT("aws.amazon.com/neuron"), read_neuron},
-        {TEXT("habana.ai/gaudi"), read_habana},
+        JSON_FIELD("vpc.amazonaws.com/efa", read_efa),
+        JSON_FIELD("nvidia.com/gpu", read_nvidia),
+        JSON_FIELD("aws.amazon.com/neuron", read_neuron),
+        JSON_FIELD("habana.ai/gaudi", read_habana),
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
@@ -149,7 +149,7 @@ static void read_capacity(struct json *json, void *into)
 
 static void read_allocatable(struct json *json, void *into)
 {
-    static const struct json_field fields[] = {{TEXT("hugepages-2Mi"), read_hugepages}};
+    static const struct json_field fields[] = {JSON_FIELD("hugepages-2Mi", read_hugepages)};
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
 }
@@ -173,8 +173,8 @@ static void read_condition_status(struct json *json, void *into)
 static void read_condition(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("type"), read_condition_type},
-        {TEXT("status"), read_condition_status},
+        JSON_FIELD("type", read_condition_type),
+        JSON_FIELD("status", read_condition_status),
     };
     struct list *list = into;
 
@@ -193,9 +193,9 @@ static void read_conditions(struct json *json, void *into)
 static void read_status(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("capacity"), read_capacity},
-        {TEXT("allocatable"), read_allocatable},
-        {TEXT("conditions"), read_conditions},
+        JSON_FIELD("capacity", read_capacity),
+        JSON_FIELD("allocatable", read_allocatable),
+        JSON_FIELD("conditions", read_conditions),
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
@@ -217,9 +217,9 @@ static void add_node(struct json *json, struct list *list)
 static void read_item(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("kind"), read_item_kind},
-        {TEXT("metadata"), read_metadata},
-        {TEXT("status"), read_status},
+        JSON_FIELD("kind", read_item_kind),
+        JSON_FIELD("metadata", read_metadata),
+        JSON_FIELD("status", read_status),
     };
     struct list *list = into;
 
@@ -250,10 +250,10 @@ static void read_items(struct json *json, void *into)
 static bool read_document(struct json *json, struct list *list, struct error *err)
 {
     static const struct json_field fields[] = {
-        {TEXT("kind"), read_kind},
-        {TEXT("items"), read_items},
-        {TEXT("metadata"), read_metadata},
-        {TEXT("status"), read_status},
+        JSON_FIELD("kind", read_kind),
+        JSON_FIELD("items", read_items),
+        JSON_FIELD("metadata", read_metadata),
+        JSON_FIELD("status", read_status),
     };
 
     if (json_skip_null(json))

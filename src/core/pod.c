@@ -3,21 +3,6 @@
 
 #include "pod_read.h"
 
-static void read_name(struct json *json, void *into)
-{
-    ((struct pod *)into)->name = pod_read_text(json);
-}
-
-static void read_generate_name(struct json *json, void *into)
-{
-    ((struct pod *)into)->generate_name = pod_read_text(json);
-}
-
-static void read_namespace(struct json *json, void *into)
-{
-    ((struct pod *)into)->namespace = pod_read_text(json);
-}
-
 static void read_labels(struct json *json, void *into)
 {
     struct pairs *labels = &((struct pod *)into)->labels;
@@ -32,39 +17,14 @@ static void read_annotations(struct json *json, void *into)
     annotations->member = json_read_pairs(json, &annotations->items, &annotations->count);
 }
 
-static void read_owner_api_version(struct json *json, void *into)
-{
-    ((struct owner *)into)->api_version = pod_read_text(json);
-}
-
-static void read_owner_kind(struct json *json, void *into)
-{
-    ((struct owner *)into)->kind = pod_read_text(json);
-}
-
-static void read_owner_name(struct json *json, void *into)
-{
-    ((struct owner *)into)->name = pod_read_text(json);
-}
-
-static void read_owner_uid(struct json *json, void *into)
-{
-    ((struct owner *)into)->uid = pod_read_text(json);
-}
-
-static void read_owner_controller(struct json *json, void *into)
-{
-    ((struct owner *)into)->is_controller = pod_read_bool(json);
-}
-
 static void read_owner(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("apiVersion"), read_owner_api_version},
-        {TEXT("kind"), read_owner_kind},
-        {TEXT("name"), read_owner_name},
-        {TEXT("uid"), read_owner_uid},
-        {TEXT("controller"), read_owner_controller},
+        JSON_FIELD_TEXT("apiVersion", struct owner, api_version),
+        JSON_FIELD_TEXT("kind", struct owner, kind),
+        JSON_FIELD_TEXT("name", struct owner, name),
+        JSON_FIELD_TEXT("uid", struct owner, uid),
+        JSON_FIELD_BOOL("controller", struct owner, is_controller),
     };
     struct pod *pod = into;
     struct owner *owner;
@@ -83,12 +43,12 @@ static void read_owners(struct json *json, void *into)
 static void read_metadata(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_name},
-        {TEXT("generateName"), read_generate_name},
-        {TEXT("namespace"), read_namespace},
-        {TEXT("labels"), read_labels},
-        {TEXT("annotations"), read_annotations},
-        {TEXT("ownerReferences"), read_owners},
+        JSON_FIELD_TEXT("name", struct pod, name),
+        JSON_FIELD_TEXT("generateName", struct pod, generate_name),
+        JSON_FIELD_TEXT("namespace", struct pod, namespace),
+        JSON_FIELD("labels", read_labels),
+        JSON_FIELD("annotations", read_annotations),
+        JSON_FIELD("ownerReferences", read_owners),
     };
 
     ((struct pod *)into)->metadata = json_read_object(json, fields, COUNT_OF(fields), into);
@@ -102,8 +62,8 @@ static void read_spec(struct json *json, void *into)
 void pod_read(struct json *json, struct pod *ret_pod)
 {
     static const struct json_field fields[] = {
-        {TEXT("metadata"), read_metadata},
-        {TEXT("spec"), read_spec},
+        JSON_FIELD("metadata", read_metadata),
+        JSON_FIELD("spec", read_spec),
     };
 
     *ret_pod = (struct pod){0};

@@ -8,16 +8,6 @@ struct expressions {
     size_t count;
 };
 
-static void read_key(struct json *json, void *into)
-{
-    ((struct expression *)into)->key = pod_read_text(json);
-}
-
-static void read_operator(struct json *json, void *into)
-{
-    ((struct expression *)into)->operation = pod_read_text(json);
-}
-
 static void read_values(struct json *json, void *into)
 {
     struct expression *expression = into;
@@ -31,9 +21,9 @@ static void read_values(struct json *json, void *into)
 static void read_expression(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("key"), read_key},
-        {TEXT("operator"), read_operator},
-        {TEXT("values"), read_values},
+        JSON_FIELD_TEXT("key", struct expression, key),
+        JSON_FIELD_TEXT("operator", struct expression, operation),
+        JSON_FIELD("values", read_values),
     };
     struct expressions *expressions = into;
 
@@ -71,8 +61,8 @@ static void read_term_fields(struct json *json, void *into)
 static void read_node_term(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("matchExpressions"), read_term_labels},
-        {TEXT("matchFields"), read_term_fields},
+        JSON_FIELD("matchExpressions", read_term_labels),
+        JSON_FIELD("matchFields", read_term_fields),
     };
     struct affinity *affinity = into;
 
@@ -89,7 +79,7 @@ static void read_node_terms(struct json *json, void *into)
 
 static void read_node_required(struct json *json, void *into)
 {
-    static const struct json_field fields[] = {{TEXT("nodeSelectorTerms"), read_node_terms}};
+    static const struct json_field fields[] = {JSON_FIELD("nodeSelectorTerms", read_node_terms)};
 
     ((struct affinity *)into)->node_required = json_read_object(json, fields, COUNT_OF(fields), into);
 }
@@ -97,7 +87,7 @@ static void read_node_required(struct json *json, void *into)
 static void read_node_affinity(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {{.at = required, .length = sizeof(required) - 1}, read_node_required},
+        {.name = {.at = required, .length = sizeof(required) - 1}, .read = read_node_required},
     };
 
     ((struct affinity *)into)->node_affinity = json_read_object(json, fields, COUNT_OF(fields), into);
@@ -122,17 +112,12 @@ static void read_selector_expressions(struct json *json, void *into)
 static void read_selector(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("matchLabels"), read_match_labels},
-        {TEXT("matchExpressions"), read_selector_expressions},
+        JSON_FIELD("matchLabels", read_match_labels),
+        JSON_FIELD("matchExpressions", read_selector_expressions),
     };
 
     ((struct pod_term *)into)->has_selector =
         json_read_object(json, fields, COUNT_OF(fields), into) == MEMBER_PRESENT;
-}
-
-static void read_topology_key(struct json *json, void *into)
-{
-    ((struct pod_term *)into)->topology_key = pod_read_text(json);
 }
 
 static void read_namespaces(struct json *json, void *into)
@@ -168,9 +153,12 @@ static void read_label_keys(struct json *json, void *into)
 static void read_pod_term(struct json *json, struct pod_term **terms, size_t *count)
 {
     static const struct json_field fields[] = {
-        {TEXT("topologyKey"), read_topology_key},  {TEXT("labelSelector"), read_selector},
-        {TEXT("namespaces"), read_namespaces},     {TEXT("namespaceSelector"), read_namespace_selector},
-        {TEXT("matchLabelKeys"), read_label_keys}, {TEXT("mismatchLabelKeys"), read_label_keys},
+        JSON_FIELD_TEXT("topologyKey", struct pod_term, topology_key),
+        JSON_FIELD("labelSelector", read_selector),
+        JSON_FIELD("namespaces", read_namespaces),
+        JSON_FIELD("namespaceSelector", read_namespace_selector),
+        JSON_FIELD("matchLabelKeys", read_label_keys),
+        JSON_FIELD("mismatchLabelKeys", read_label_keys),
     };
 
     if (!POD_GROW(json, terms, *count))
@@ -205,7 +193,7 @@ static void read_apart_terms(struct json *json, void *into)
 static void read_pod_affinity(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {{.at = required, .length = sizeof(required) - 1}, read_together_terms},
+        {.name = {.at = required, .length = sizeof(required) - 1}, .read = read_together_terms},
     };
 
     ((struct affinity *)into)->pod_affinity = json_read_object(json, fields, COUNT_OF(fields), into);
@@ -214,7 +202,7 @@ static void read_pod_affinity(struct json *json, void *into)
 static void read_pod_anti_affinity(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {{.at = required, .length = sizeof(required) - 1}, read_apart_terms},
+        {.name = {.at = required, .length = sizeof(required) - 1}, .read = read_apart_terms},
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
@@ -223,9 +211,9 @@ static void read_pod_anti_affinity(struct json *json, void *into)
 void pod_read_affinity(struct json *json, struct affinity *affinity)
 {
     static const struct json_field fields[] = {
-        {TEXT("nodeAffinity"), read_node_affinity},
-        {TEXT("podAffinity"), read_pod_affinity},
-        {TEXT("podAntiAffinity"), read_pod_anti_affinity},
+        JSON_FIELD("nodeAffinity", read_node_affinity),
+        JSON_FIELD("podAffinity", read_pod_affinity),
+        JSON_FIELD("podAntiAffinity", read_pod_anti_affinity),
     };
 
     affinity->member = json_read_object(json, fields, COUNT_OF(fields), affinity);

@@ -15,18 +15,6 @@ bool pod_grow(struct json *json, void **array, size_t count, size_t size)
     return true;
 }
 
-struct text pod_read_text(struct json *json)
-{
-    if (json_skip_null(json))
-        return (struct text){0};
-    return json_text(json);
-}
-
-bool pod_read_bool(struct json *json)
-{
-    return json_skip_null(json) ? false : json_bool(json);
-}
-
 struct text pod_read_amount(struct json *json)
 {
     if (json_skip_null(json))
@@ -39,7 +27,7 @@ struct text pod_read_amount(struct json *json)
 static void read_text_element(struct json *json, void *into)
 {
     struct texts *texts = into;
-    struct text text = pod_read_text(json);
+    struct text text = json_text_or_null(json);
 
     if (!POD_GROW(json, &texts->items, texts->count))
         return;
@@ -100,21 +88,11 @@ static void read_requests(struct json *json, void *into)
     pod_read_resources(json, &((struct container *)into)->requests);
 }
 
-static void read_claim_name(struct json *json, void *into)
-{
-    ((struct pair *)into)->key = pod_read_text(json);
-}
-
-static void read_claim_request(struct json *json, void *into)
-{
-    ((struct pair *)into)->value = pod_read_text(json);
-}
-
 static void read_claim(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_claim_name},
-        {TEXT("request"), read_claim_request},
+        JSON_FIELD_TEXT("name", struct pair, key),
+        JSON_FIELD_TEXT("request", struct pair, value),
     };
     struct container *container = into;
 
@@ -131,29 +109,19 @@ static void read_claims(struct json *json, void *into)
 static void read_container_resources(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("limits"), read_limits},
-        {TEXT("requests"), read_requests},
-        {TEXT("claims"), read_claims},
+        JSON_FIELD("limits", read_limits),
+        JSON_FIELD("requests", read_requests),
+        JSON_FIELD("claims", read_claims),
     };
 
     ((struct container *)into)->resources = json_read_object(json, fields, COUNT_OF(fields), into);
 }
 
-static void read_variable_name(struct json *json, void *into)
-{
-    ((struct variable *)into)->name = pod_read_text(json);
-}
-
-static void read_variable_value(struct json *json, void *into)
-{
-    ((struct variable *)into)->value = pod_read_text(json);
-}
-
 static void read_variable(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_variable_name},
-        {TEXT("value"), read_variable_value},
+        JSON_FIELD_TEXT("name", struct variable, name),
+        JSON_FIELD_TEXT("value", struct variable, value),
     };
     struct container *container = into;
 
@@ -179,21 +147,11 @@ static void read_env_from(struct json *json, void *into)
     (void)json_read_array(json, read_env_source, into);
 }
 
-static void read_mount_volume(struct json *json, void *into)
-{
-    ((struct mount *)into)->volume = pod_read_text(json);
-}
-
-static void read_mount_path(struct json *json, void *into)
-{
-    ((struct mount *)into)->path = pod_read_text(json);
-}
-
 static void read_mount(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_mount_volume},
-        {TEXT("mountPath"), read_mount_path},
+        JSON_FIELD_TEXT("name", struct mount, volume),
+        JSON_FIELD_TEXT("mountPath", struct mount, path),
     };
     struct container *container = into;
 
@@ -207,25 +165,20 @@ static void read_mounts(struct json *json, void *into)
     ((struct container *)into)->volume_mounts = json_read_array(json, read_mount, into);
 }
 
-static void read_container_name(struct json *json, void *into)
-{
-    ((struct container *)into)->name = pod_read_text(json);
-}
-
 static void read_container_restart(struct json *json, void *into)
 {
-    ((struct container *)into)->is_sidecar = text_is_string(pod_read_text(json), "Always");
+    ((struct container *)into)->is_sidecar = text_is_string(json_text_or_null(json), "Always");
 }
 
 void pod_read_container(struct json *json, struct container *container)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_container_name},
-        {TEXT("resources"), read_container_resources},
-        {TEXT("env"), read_env},
-        {TEXT("envFrom"), read_env_from},
-        {TEXT("volumeMounts"), read_mounts},
-        {TEXT("restartPolicy"), read_container_restart},
+        JSON_FIELD_TEXT("name", struct container, name),
+        JSON_FIELD("resources", read_container_resources),
+        JSON_FIELD("env", read_env),
+        JSON_FIELD("envFrom", read_env_from),
+        JSON_FIELD("volumeMounts", read_mounts),
+        JSON_FIELD("restartPolicy", read_container_restart),
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), container);

@@ -12,12 +12,6 @@
 
 MUST_CHECK bool pod_grow(struct json *json, void **array, size_t count, size_t size);
 
-/* A string, null read as absent. */
-struct text pod_read_text(struct json *json);
-
-/* A boolean, null read as false. */
-bool pod_read_bool(struct json *json);
-
 /* A quantity, as string or number; absent for null. */
 struct text pod_read_amount(struct json *json);
 

@@ -37,11 +37,6 @@ static void read_init_containers(struct json *json, void *into)
     (void)json_read_array(json, read_init_container, into);
 }
 
-static void read_medium(struct json *json, void *into)
-{
-    ((struct volume *)into)->medium = pod_read_text(json);
-}
-
 static void read_size_limit(struct json *json, void *into)
 {
     ((struct volume *)into)->size_limit = pod_read_amount(json);
@@ -50,8 +45,8 @@ static void read_size_limit(struct json *json, void *into)
 static void read_empty_dir(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("medium"), read_medium},
-        {TEXT("sizeLimit"), read_size_limit},
+        JSON_FIELD_TEXT("medium", struct volume, medium),
+        JSON_FIELD("sizeLimit", read_size_limit),
     };
 
     ((struct volume *)into)->is_empty_dir =
@@ -67,17 +62,12 @@ static void read_host_path(struct json *json, void *into)
         (void)json_skip(json);
 }
 
-static void read_volume_name(struct json *json, void *into)
-{
-    ((struct volume *)into)->name = pod_read_text(json);
-}
-
 static void read_volume(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_volume_name},
-        {TEXT("emptyDir"), read_empty_dir},
-        {TEXT("hostPath"), read_host_path},
+        JSON_FIELD_TEXT("name", struct volume, name),
+        JSON_FIELD("emptyDir", read_empty_dir),
+        JSON_FIELD("hostPath", read_host_path),
     };
     struct pod *pod = into;
 
@@ -103,21 +93,11 @@ static void read_affinity(struct json *json, void *into)
     pod_read_affinity(json, &((struct pod *)into)->affinity);
 }
 
-static void read_spread_key(struct json *json, void *into)
-{
-    ((struct spread *)into)->topology_key = pod_read_text(json);
-}
-
-static void read_spread_when(struct json *json, void *into)
-{
-    ((struct spread *)into)->when_unsatisfiable = pod_read_text(json);
-}
-
 static void read_spread(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("topologyKey"), read_spread_key},
-        {TEXT("whenUnsatisfiable"), read_spread_when},
+        JSON_FIELD_TEXT("topologyKey", struct spread, topology_key),
+        JSON_FIELD_TEXT("whenUnsatisfiable", struct spread, when_unsatisfiable),
     };
     struct pod *pod = into;
 
@@ -131,27 +111,12 @@ static void read_spreads(struct json *json, void *into)
     (void)json_read_array(json, read_spread, into);
 }
 
-static void read_claim_name(struct json *json, void *into)
-{
-    ((struct claim *)into)->name = pod_read_text(json);
-}
-
-static void read_claim_object(struct json *json, void *into)
-{
-    ((struct claim *)into)->claim_name = pod_read_text(json);
-}
-
-static void read_claim_template(struct json *json, void *into)
-{
-    ((struct claim *)into)->template_name = pod_read_text(json);
-}
-
 static void read_claim(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("name"), read_claim_name},
-        {TEXT("resourceClaimName"), read_claim_object},
-        {TEXT("resourceClaimTemplateName"), read_claim_template},
+        JSON_FIELD_TEXT("name", struct claim, name),
+        JSON_FIELD_TEXT("resourceClaimName", struct claim, claim_name),
+        JSON_FIELD_TEXT("resourceClaimTemplateName", struct claim, template_name),
     };
     struct pod *pod = into;
 
@@ -178,8 +143,8 @@ static void read_requests(struct json *json, void *into)
 static void read_resources(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("limits"), read_limits},
-        {TEXT("requests"), read_requests},
+        JSON_FIELD("limits", read_limits),
+        JSON_FIELD("requests", read_requests),
     };
 
     ((struct pod *)into)->resources = json_read_object(json, fields, COUNT_OF(fields), into);
@@ -187,12 +152,12 @@ static void read_resources(struct json *json, void *into)
 
 static void read_gate_name(struct json *json, void *into)
 {
-    *(struct text *)into = pod_read_text(json);
+    *(struct text *)into = json_text_or_null(json);
 }
 
 static void read_gate(struct json *json, void *into)
 {
-    static const struct json_field fields[] = {{TEXT("name"), read_gate_name}};
+    static const struct json_field fields[] = {JSON_FIELD("name", read_gate_name)};
     struct pod *pod = into;
 
     if (!POD_GROW(json, &pod->scheduling_gates, pod->scheduling_gate_count))
@@ -206,62 +171,37 @@ static void read_gates(struct json *json, void *into)
     (void)json_read_array(json, read_gate, into);
 }
 
-static void read_pod_group(struct json *json, void *into)
-{
-    ((struct pod *)into)->pod_group = pod_read_text(json);
-}
-
 static void read_scheduling_group(struct json *json, void *into)
 {
-    static const struct json_field fields[] = {{TEXT("podGroupName"), read_pod_group}};
+    static const struct json_field fields[] = {JSON_FIELD_TEXT("podGroupName", struct pod, pod_group)};
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
-}
-
-static void read_os_name(struct json *json, void *into)
-{
-    ((struct pod *)into)->os = pod_read_text(json);
 }
 
 static void read_os(struct json *json, void *into)
 {
-    static const struct json_field fields[] = {{TEXT("name"), read_os_name}};
+    static const struct json_field fields[] = {JSON_FIELD_TEXT("name", struct pod, os)};
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
-}
-
-static void read_node_name(struct json *json, void *into)
-{
-    ((struct pod *)into)->node_name = pod_read_text(json);
-}
-
-static void read_host_ipc(struct json *json, void *into)
-{
-    ((struct pod *)into)->host_ipc = pod_read_bool(json);
-}
-
-static void read_host_network(struct json *json, void *into)
-{
-    ((struct pod *)into)->host_network = pod_read_bool(json);
 }
 
 void pod_read_spec(struct json *json, struct pod *pod)
 {
     static const struct json_field fields[] = {
-        {TEXT("containers"), read_containers},
-        {TEXT("initContainers"), read_init_containers},
-        {TEXT("volumes"), read_volumes},
-        {TEXT("nodeSelector"), read_node_selector},
-        {TEXT("affinity"), read_affinity},
-        {TEXT("topologySpreadConstraints"), read_spreads},
-        {TEXT("resourceClaims"), read_claims},
-        {TEXT("resources"), read_resources},
-        {TEXT("schedulingGates"), read_gates},
-        {TEXT("schedulingGroup"), read_scheduling_group},
-        {TEXT("os"), read_os},
-        {TEXT("nodeName"), read_node_name},
-        {TEXT("hostIPC"), read_host_ipc},
-        {TEXT("hostNetwork"), read_host_network},
+        JSON_FIELD("containers", read_containers),
+        JSON_FIELD("initContainers", read_init_containers),
+        JSON_FIELD("volumes", read_volumes),
+        JSON_FIELD("nodeSelector", read_node_selector),
+        JSON_FIELD("affinity", read_affinity),
+        JSON_FIELD("topologySpreadConstraints", read_spreads),
+        JSON_FIELD("resourceClaims", read_claims),
+        JSON_FIELD("resources", read_resources),
+        JSON_FIELD("schedulingGates", read_gates),
+        JSON_FIELD("schedulingGroup", read_scheduling_group),
+        JSON_FIELD("os", read_os),
+        JSON_FIELD_TEXT("nodeName", struct pod, node_name),
+        JSON_FIELD_BOOL("hostIPC", struct pod, host_ipc),
+        JSON_FIELD_BOOL("hostNetwork", struct pod, host_network),
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), pod);

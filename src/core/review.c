@@ -12,56 +12,11 @@ struct envelope {
     enum member request;
 };
 
-static void read_api_version(struct json *json, void *into)
-{
-    ((struct envelope *)into)->api_version = pod_read_text(json);
-}
-
-static void read_kind(struct json *json, void *into)
-{
-    ((struct envelope *)into)->kind = pod_read_text(json);
-}
-
-static void read_uid(struct json *json, void *into)
-{
-    ((struct review *)into)->uid = pod_read_text(json);
-}
-
-static void read_operation(struct json *json, void *into)
-{
-    ((struct review *)into)->operation = pod_read_text(json);
-}
-
-static void read_namespace(struct json *json, void *into)
-{
-    ((struct review *)into)->namespace = pod_read_text(json);
-}
-
-static void read_sub_resource(struct json *json, void *into)
-{
-    ((struct review *)into)->sub_resource = pod_read_text(json);
-}
-
-static void read_dry_run(struct json *json, void *into)
-{
-    ((struct review *)into)->is_dry_run = pod_read_bool(json);
-}
-
-static void read_resource_group(struct json *json, void *into)
-{
-    ((struct review *)into)->group = pod_read_text(json);
-}
-
-static void read_resource_name(struct json *json, void *into)
-{
-    ((struct review *)into)->resource = pod_read_text(json);
-}
-
 static void read_resource(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("group"), read_resource_group},
-        {TEXT("resource"), read_resource_name},
+        JSON_FIELD_TEXT("group", struct review, group),
+        JSON_FIELD_TEXT("resource", struct review, resource),
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
@@ -95,13 +50,13 @@ static void read_object(struct json *json, void *into)
 static void read_request(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
-        {TEXT("uid"), read_uid},
-        {TEXT("operation"), read_operation},
-        {TEXT("namespace"), read_namespace},
-        {TEXT("resource"), read_resource},
-        {TEXT("subResource"), read_sub_resource},
-        {TEXT("dryRun"), read_dry_run},
-        {TEXT("object"), read_object},
+        JSON_FIELD_TEXT("uid", struct review, uid),
+        JSON_FIELD_TEXT("operation", struct review, operation),
+        JSON_FIELD_TEXT("namespace", struct review, namespace),
+        JSON_FIELD("resource", read_resource),
+        JSON_FIELD_TEXT("subResource", struct review, sub_resource),
+        JSON_FIELD_BOOL("dryRun", struct review, is_dry_run),
+        JSON_FIELD("object", read_object),
     };
     struct envelope *envelope = into;
 
@@ -150,9 +105,9 @@ static bool check_envelope(const struct envelope *envelope, struct error *err)
 bool review_read(struct text body, struct arena *arena, struct review *ret_review, struct error *err)
 {
     static const struct json_field fields[] = {
-        {TEXT("apiVersion"), read_api_version},
-        {TEXT("kind"), read_kind},
-        {TEXT("request"), read_request},
+        JSON_FIELD_TEXT("apiVersion", struct envelope, api_version),
+        JSON_FIELD_TEXT("kind", struct envelope, kind),
+        JSON_FIELD("request", read_request),
     };
     struct envelope envelope = {.review = ret_review};
     struct json json;

@@ -66,13 +66,13 @@ static void read_labels(struct json *json, void *into)
 }
 
 static const struct json_field fields[] = {
-    {TEXT("name"), read_name},
-    {TEXT("size"), read_size},
-    {TEXT("open"), read_open},
-    {TEXT("parts"), read_parts},
-    {TEXT("labels"), read_labels},
-    {TEXT(""), read_name},
-    {TEXT("a-name-that-is-longer-than-sixty-three-bytes-so-that-it-shares-its-bit"), read_name},
+    JSON_FIELD("name", read_name),
+    JSON_FIELD("size", read_size),
+    JSON_FIELD("open", read_open),
+    JSON_FIELD("parts", read_parts),
+    JSON_FIELD("labels", read_labels),
+    JSON_FIELD("", read_name),
+    JSON_FIELD("a-name-that-is-longer-than-sixty-three-bytes-so-that-it-shares-its-bit", read_name),
 };
 
 static enum member read_thing(const char *bytes, struct arena *arena, struct thing *thing, struct json *json)
