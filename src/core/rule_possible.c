@@ -55,7 +55,8 @@ static bool check_count(struct decision *decision, const char *resource, uint64_
         (unsigned long long)asked, resource, TEXT_ARGS(type->name), has, has);
 }
 
-/* Extended resources and huge pages cannot be overcommitted: the API server refuses a limit that differs. */
+/* Extended resources and huge pages cannot be overcommitted: the API server refuses a limit that differs.
+ * The fix comes first, since a warning is cut at its end. */
 static bool check_equal(struct decision *decision, const struct container *container,
                         const struct resource *request)
 {
@@ -72,11 +73,10 @@ static bool check_equal(struct decision *decision, const struct container *conta
     if ((!request->is_null && !quantity_parse(request->amount, &wanted, &err)) ||
         (!limit->is_null && !quantity_parse(limit->amount, &allowed, &err)) || wanted.units == allowed.units)
         return true;
-    return decision_impossible(decision,
-                               "container '%.*s': %.*s: limit %.*s and request %.*s differ; make them equal",
-                               TEXT_ARGS(container->name), TEXT_ARGS(request->name),
-                               TEXT_ARGS(limit->is_null ? null : limit->amount),
-                               TEXT_ARGS(request->is_null ? null : request->amount));
+    return decision_impossible(decision, "make limit %.*s and request %.*s of %.*s equal in container '%.*s'",
+                               TEXT_ARGS_MAX(limit->is_null ? null : limit->amount, 20),
+                               TEXT_ARGS_MAX(request->is_null ? null : request->amount, 20),
+                               TEXT_ARGS(request->name), TEXT_ARGS(container->name));
 }
 
 static bool check_container(struct decision *decision, const struct container *container)
