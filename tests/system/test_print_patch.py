@@ -292,6 +292,7 @@ class TestOffline(unittest.TestCase):
         efa = '/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"'
         self.assertNotIn(efa, print_patch(pod, "patch").stdout)
         self.assertNotIn(efa, print_patch(pod + template % "efa.networking.k8s.aws", "patch").stdout)
+        self.assertNotIn(efa, print_patch(pod + template % "h100-pool.example.com", "patch").stdout)
         self.assertIn(efa, print_patch(pod + template % "compute-domain-default-channel.nvidia.com", "patch").stdout)
 
     def test_a_deployment_is_not_held_in_a_zone(self):
