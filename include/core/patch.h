@@ -35,6 +35,7 @@ void patch_format_lines(const struct patch *patch, struct buffer *buffer);
  * Resolve each operation's path again over the pod's bytes, as the API server will: the parent must be there
  * and of the right type. A miss is our mistake: ERROR_SYSTEM with the path.
  *
+ * The bytes were checked when the pod was read: the walk ends where the last operation's parent is found.
  * `spans` are what the reader of these very bytes noted; NULL where nobody did.
  */
 MUST_CHECK bool patch_check(const struct patch *patch, struct text pod, const struct json_spans *spans,

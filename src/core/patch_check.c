@@ -24,6 +24,7 @@ struct group {
 
 struct walk {
     struct json json;
+    size_t left;        /* operations that did not resolve yet; at 0 the rest of the pod need not be seen */
     struct text missed; /* the path of an operation that does not resolve */
     unsigned depth;
 };
@@ -100,6 +101,8 @@ static struct range without_last(struct walk *walk, struct range range, bool is_
     while (range.count > 0 && is_last(range.operations[0].path, range.at)) {
         if (is_array && !goes_through(range.operations[0].path, range.at, (struct text)TEXT("-")))
             miss(walk, &range);
+        else
+            walk->left--;
         range.operations++;
         range.count--;
     }
@@ -135,7 +138,7 @@ static void walk_object(struct walk *walk, struct range range)
         return;
     }
     json_object_start(&walk->json);
-    while (json_next_member(&walk->json, &key)) {
+    while (walk->left > 0 && json_next_member(&walk->json, &key)) {
         for (i = 0; i < count && !token_is(groups[i].token, key); i++)
             continue;
         if (i == count) {
@@ -164,7 +167,7 @@ static void walk_array(struct walk *walk, struct range range)
         return;
     }
     json_array_start(&walk->json);
-    for (; json_next_element(&walk->json); position++) {
+    for (; walk->left > 0 && json_next_element(&walk->json); position++) {
         if (rest.count == 0 ||
             !text_parse_unsigned(token_at(rest.operations[0].path, rest.at), UINT32_MAX, &wanted) ||
             wanted != position) {
@@ -203,10 +206,11 @@ bool patch_check(const struct patch *patch, struct text pod, const struct json_s
         return true;
     json_init(&walk.json, pod, arena);
     walk.json.known = spans;
+    walk.left = patch->count;
     walk_value(&walk, (struct range){.operations = patch->operations, .count = patch->count});
+    if (walk.left == 0)
+        return true;
     if (!json_finish(&walk.json, err))
         return false;
-    if (walk.missed.at != NULL)
-        return error_set(err, ERROR_SYSTEM, "the patch does not fit the pod at %.*s", TEXT_ARGS(walk.missed));
-    return true;
+    return error_set(err, ERROR_SYSTEM, "the patch does not fit the pod at %.*s", TEXT_ARGS(walk.missed));
 }

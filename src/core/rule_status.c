@@ -67,7 +67,12 @@ static void add_totals(struct buffer *buffer, const struct decision *decision)
     buffer_add_char(buffer, '}');
 }
 
-/* Ids in the table's order, each once: whatever order the rules raised them in. */
+/*
+ * Ids in the table's order, each once: whatever order the rules raised them in.
+ *
+ * All but first-container: once the first container has the devices, nothing of the pod says any more that it
+ * was a guess, and the status tells of the pod alone. The warning itself is in the answer that made it so.
+ */
 static void add_warnings(struct buffer *buffer, const struct decision *decision)
 {
     const char *separator = ",\"warnings\":[";

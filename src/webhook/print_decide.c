@@ -114,14 +114,14 @@ static void report(struct print_run *run, const struct print_template *template)
     size_t i;
 
     for (i = 0; i < decision->warning_count && !is_told; i++)
-        print_message(run, template->tree->line, "%.*s: warning: %.*s", TEXT_ARGS(title),
-                      TEXT_ARGS(decision->warnings[i].text));
+        print_tell(run, template->tree->line, "%.*s: warning: %.*s", TEXT_ARGS(title),
+                   TEXT_ARGS(decision->warnings[i].text));
     if (decision->is_allowed)
         return;
     run->is_denied = true;
-    print_message(run, template->tree->line, "%.*s: denied (%.*s): %.*s", TEXT_ARGS(title),
-                  TEXT_ARGS(reason_label(decision->reason)), (int)decision->message.length,
-                  decision->message.at);
+    print_tell(run, template->tree->line, "%.*s: denied (%.*s): %.*s", TEXT_ARGS(title),
+               TEXT_ARGS(reason_label(decision->reason)), (int)decision->message.length,
+               decision->message.at);
 }
 
 static bool decide_template(struct print_run *run, struct print_template *template, struct error *err)

@@ -33,10 +33,10 @@ static void tell_limits(const struct print_run *run, const struct print_object *
 
         if (enabled == NULL || !text_is_string(enabled->text, "true"))
             continue;
-        print_message(run, feature->line,
-                      "%.*s %.*s: %s makes the operator change the pod of service %.*s further, which is not "
-                      "foreseen here; the webhook decides on the pod as it is made",
-                      TEXT_ARGS(object->kind), TEXT_ARGS(object->name), features[i], TEXT_ARGS(service->key));
+        print_tell(run, feature->line,
+                   "%.*s %.*s: %s makes the operator change the pod of service %.*s further, which is not "
+                   "foreseen here; the webhook decides on the pod as it is made",
+                   TEXT_ARGS(object->kind), TEXT_ARGS(object->name), features[i], TEXT_ARGS(service->key));
     }
 }
 

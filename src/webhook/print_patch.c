@@ -84,16 +84,12 @@ static int status_of(const struct print_run *run)
     return run->is_denied ? STATUS_DENIED : 0;
 }
 
-static int print_bytes(struct print_run *run)
+/* `policy` is the run's own, to which the file's ResourceClaimTemplates add. */
+static int print_bytes(struct print_run *run, struct policy *policy)
 {
-    struct policy policy = *run->snapshot->policy;
-    struct snapshot snapshot = *run->snapshot;
-
-    snapshot.policy = &policy;
-    run->snapshot = &snapshot;
     if (!parse(run))
         return status_of(run);
-    if (!print_ignore_claims(run, &policy))
+    if (!print_ignore_claims(run, policy))
         run->failed = true;
     print_find(run);
     decide_all(run);
@@ -105,8 +101,14 @@ static int print_bytes(struct print_run *run)
 int print_patch(const struct print_options *options, const struct snapshot *snapshot)
 {
     AUTO(buffer_release) struct buffer bytes = {0};
+    struct policy policy = *snapshot->policy;
+    const struct snapshot own = {
+        .policy = &policy,
+        .catalogue = snapshot->catalogue,
+        .nodes = snapshot->nodes,
+    };
     AUTO(run_release)
-    struct print_run run = {.options = options, .snapshot = snapshot, .file = options->path};
+    struct print_run run = {.options = options, .snapshot = &own, .file = options->path};
     struct error err = {0};
 
     if (strcmp(run.file, "-") == 0)
@@ -116,5 +118,5 @@ int print_patch(const struct print_options *options, const struct snapshot *snap
         return err.kind == ERROR_MEMORY ? STATUS_BROKEN : STATUS_INPUT;
     }
     run.bytes = (struct text){.at = bytes.at != NULL ? bytes.at : "", .length = bytes.length};
-    return print_bytes(&run);
+    return print_bytes(&run, &policy);
 }

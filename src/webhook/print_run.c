@@ -25,7 +25,7 @@ void print_refuse(struct print_run *run, size_t line, const char *format, ...)
     run->is_refused = true;
 }
 
-void print_message(const struct print_run *run, size_t line, const char *format, ...)
+void print_tell(const struct print_run *run, size_t line, const char *format, ...)
 {
     va_list values;
 

@@ -64,7 +64,7 @@ struct print_run {
 void print_refuse(struct print_run *run, size_t line, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* "file:line: sentence" alone. */
-void print_message(const struct print_run *run, size_t line, const char *format, ...) PRINTF_LIKE(3, 4);
+void print_tell(const struct print_run *run, size_t line, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* "/spec/tasks/0/template" as people write it: "spec.tasks[0].template"; in the run's arena. */
 struct text print_path(struct print_run *run, struct text pointer);

@@ -29,10 +29,10 @@ static void tell_made(struct print_run *run, const struct print_template *templa
 {
     if (!print_is_opted_in(template))
         return;
-    print_message(run, template->tree->line,
-                  "%.*s: the annotations are where they belong, and nothing else has to be written here: "
-                  "the webhook patches the pod when it is made (-o patch shows with what)",
-                  TEXT_ARGS(print_title(run, template)));
+    print_tell(run, template->tree->line,
+               "%.*s: the annotations are where they belong, and nothing else has to be written here: "
+               "the webhook patches the pod when it is made (-o patch shows with what)",
+               TEXT_ARGS(print_title(run, template)));
 }
 
 static bool add_edits(struct print_run *run, const struct print_template *template, struct edits *edits)
@@ -116,8 +116,8 @@ static bool change(struct print_run *run, struct edits *edits, struct buffer *ch
     if (is_right(run, buffer_text(changed), &err))
         return true;
     run->is_broken = true;
-    print_message(run, 1, "cannot change this text faithfully (%s); use -o patch, and please report it",
-                  err.text);
+    print_tell(run, 1, "cannot change this text faithfully (%s); use -o patch, and please report it",
+               err.text);
     return false;
 }
 

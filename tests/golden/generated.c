@@ -258,7 +258,7 @@ static void try_pod(struct question *question, uint64_t number)
 
 struct batch {
     const char *name;
-    char text[48];
+    char text[64];
     uint64_t from;
     uint64_t to;
 };

@@ -109,12 +109,23 @@ static void takes_an_empty_patch_for_any_pod(void **state)
 static void refuses_what_is_no_json(void **state)
 {
     AUTO(arena_release) struct arena arena = {0};
-    struct patch patch = patch_at(&arena, "/metadata");
+    struct patch patch = patch_at(&arena, "/metadata/labels");
     struct error err = {0};
 
     (void)state;
-    assert_false(patch_check(&patch, text_of("{\"metadata\":{}"), NULL, &arena, &err));
+    assert_false(patch_check(&patch, text_of("{\"metadata\"{}"), NULL, &arena, &err));
     assert_int_equal(err.kind, ERROR_INPUT);
+}
+
+/* The reader has checked every byte already; behind the last parent there is nothing to learn. */
+static void stops_where_the_last_operation_is_found(void **state)
+{
+    AUTO(arena_release) struct arena arena = {0};
+    struct patch patch = patch_at(&arena, "/metadata/labels");
+    struct error err = {0};
+
+    (void)state;
+    assert_true(patch_check(&patch, text_of("{\"metadata\":{},\"spec\":"), NULL, &arena, &err));
 }
 
 /* One group of operations a container: more than one object can hold is a miss, never an overflow. */
@@ -148,9 +159,8 @@ static void refuses_paths_that_are_too_deep(void **state)
 }
 
 static const struct check_test tests[] = {
-    CHECK_TEST(takes_an_empty_patch_for_any_pod),
-    CHECK_TEST(refuses_what_is_no_json),
-    CHECK_TEST(refuses_more_members_than_it_can_follow),
+    CHECK_TEST(takes_an_empty_patch_for_any_pod),        CHECK_TEST(refuses_what_is_no_json),
+    CHECK_TEST(refuses_more_members_than_it_can_follow), CHECK_TEST(stops_where_the_last_operation_is_found),
     CHECK_TEST(refuses_paths_that_are_too_deep),
 };
 
