@@ -42,6 +42,7 @@ enum reason {
     X(EFA_NUMBER, "efa-number", "annotation efa sets a number instead of all interfaces or the pod's share") \
     X(EFA_ZERO, "efa-zero", "vpc.amazonaws.com/efa is 0: by the author, or by a LimitRange's default")       \
     X(EFA_FEWER, "efa-fewer", "the pod asks for fewer EFA interfaces than its share")                        \
+    X(EFA_KEPT, "efa-kept", "the pod asks for more EFA interfaces than annotation efa says")                 \
     X(ACCELERATORS_KEPT, "accelerators-kept", "accelerators were not added")                                 \
     X(PARTIAL_NODE, "partial-node", "the pod takes a part of a node")                                        \
     X(NODE_FEWER, "node-fewer", "matching nodes offer less than the instance type has")                      \

@@ -7,7 +7,14 @@ static const struct text inject_key = TEXT("inject");
 static const struct text status_key = TEXT("status");
 
 enum {
-    PAGE_BYTES = 2 * 1024 * 1024
+    PAGE_BYTES = 2 * 1024 * 1024,
+    NAMES_BYTES_MAX = 160
+};
+
+/* "inject, instance-type", for a sentence; a name that does not fit is left out. */
+struct names {
+    char room[NAMES_BYTES_MAX];
+    size_t length;
 };
 
 /* One annotation while it is read: what was written and where it goes. */
@@ -15,7 +22,19 @@ struct value {
     struct text text;
     const struct policy *policy;
     struct annotations *into;
+    struct names *accepted; /* room for what a reader answers */
 };
+
+static void names_add(struct names *names, struct text before, struct text name)
+{
+    if (names->length + before.length + name.length >= sizeof(names->room))
+        return;
+    memcpy(names->room + names->length, before.at, before.length);
+    names->length += before.length;
+    memcpy(names->room + names->length, name.at, name.length);
+    names->length += name.length;
+    names->room[names->length] = '\0';
+}
 
 /* Readers return NULL, or what is accepted. */
 typedef const char *read_value(const struct value *value);
@@ -126,6 +145,18 @@ static const char *read_shm(const struct value *value)
     return NULL;
 }
 
+static const char *list_environments(const struct value *value)
+{
+    static const struct text start = TEXT("\"off\" or one of ");
+    static const struct text comma = TEXT(", ");
+    const struct policy *policy = value->policy;
+    size_t i;
+
+    for (i = 0; i < policy->environment_set_count; i++)
+        names_add(value->accepted, i == 0 ? start : comma, policy->environment_sets[i].name);
+    return policy->environment_set_count > 0 ? value->accepted->room : "\"off\": the policy has no sets";
+}
+
 static const char *read_environment(const struct value *value)
 {
     if (text_is_string(value->text, "off")) {
@@ -133,7 +164,7 @@ static const char *read_environment(const struct value *value)
         return NULL;
     }
     if (policy_find_environment(value->policy, value->text) == NULL)
-        return "\"off\" or the name of one of the policy's environment sets";
+        return list_environments(value);
     value->into->environment = value->text;
     return NULL;
 }
@@ -250,26 +281,22 @@ enum opt_in annotations_opt_in(const struct pod *pod, struct text prefix)
 
 static bool refuse_unknown(const struct pair *annotation, const struct policy *policy, struct error *err)
 {
-    char names[160];
-    size_t length = 0;
+    static const struct text none = TEXT("");
+    static const struct text comma = TEXT(", ");
+    struct names names = {.length = 0};
     size_t i;
 
-    for (i = 0; i < COUNT_OF(rows); i++) {
-        if (length + rows[i].name.length + 2 < sizeof(names)) {
-            memcpy(names + length, rows[i].name.at, rows[i].name.length);
-            length += rows[i].name.length;
-            names[length++] = ',';
-            names[length++] = ' ';
-        }
-    }
-    return error_set(err, ERROR_INPUT, "annotation %.*s is not known; %.*s/ takes %.*s",
-                     TEXT_ARGS(annotation->key), TEXT_ARGS(policy->prefix), (int)length - 2, names);
+    for (i = 0; i < COUNT_OF(rows); i++)
+        names_add(&names, i == 0 ? none : comma, rows[i].name);
+    return error_set(err, ERROR_INPUT, "annotation %.*s is not known; %.*s/ takes %s",
+                     TEXT_ARGS(annotation->key), TEXT_ARGS(policy->prefix), names.room);
 }
 
 static bool read_annotation(const struct pair *annotation, struct text name, const struct policy *policy,
                             struct annotations *into, struct error *err)
 {
-    const struct value value = {.text = annotation->value, .policy = policy, .into = into};
+    struct names room = {.length = 0};
+    const struct value value = {.text = annotation->value, .policy = policy, .into = into, .accepted = &room};
     const char *accepted;
     size_t i;
 

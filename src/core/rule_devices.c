@@ -183,13 +183,20 @@ static uint64_t wanted_interfaces(struct decision *decision)
                 subject->target.type->efa_interfaces);
             return 0;
         }
-        decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
-                      annotations->efa_count, subject->target.type->efa_interfaces);
+        if (subject->asks.efa > annotations->efa_count) {
+            decision_warn(
+                decision, WARNING_EFA_KEPT,
+                "vpc.amazonaws.com/efa: %llu was kept, although annotation efa says %u; make them equal",
+                (unsigned long long)subject->asks.efa, annotations->efa_count);
+        } else {
+            decision_warn(decision, WARNING_EFA_NUMBER, "annotation efa sets %u of %u interfaces",
+                          annotations->efa_count, subject->target.type->efa_interfaces);
+        }
         return annotations->efa_count;
     }
     if (subject->asks.has_shares || subject->target.is_oversubscribed) {
         (void)decision_impossible(
-            decision, "%s: the pod's share of EFA cannot be known; set annotation efa to a number",
+            decision, "%s, so the share of EFA is unknown; set annotation efa to a number",
             subject->asks.has_shares ? "the pod asks for parts of accelerators"
                                      : "nodes advertise more accelerators than the type has");
         return 0;
@@ -309,6 +316,12 @@ static void decide_interfaces(struct decision *decision)
         decision_warn(decision, WARNING_CLAIMS,
                       "resource claims may stand for EFA, so it was not added; annotation efa: full adds it");
     if (subject->annotations->efa == AMOUNT_OFF) {
+        if (subject->asks.efa > 0) {
+            decision_warn(
+                decision, WARNING_EFA_KEPT,
+                "vpc.amazonaws.com/efa: %llu was kept, although annotation efa says off; remove one",
+                (unsigned long long)subject->asks.efa);
+        }
         decision_note(decision, "EFA: off by annotation; none added.");
     } else if (claimed == subject->recipient_count) {
         if (subject->annotations->accelerators != AMOUNT_FULL)

@@ -55,28 +55,33 @@ static bool check_count(struct decision *decision, const char *resource, uint64_
         (unsigned long long)asked, resource, TEXT_ARGS(type->name), has, has);
 }
 
-/* Extended resources and huge pages cannot be overcommitted: the API server refuses a limit that differs. */
+static bool is_device(struct text resource)
+{
+    return vendor_of_resource(resource) != VENDOR_NONE || text_is(resource, efa_resource) ||
+           text_is(resource, hugepages_resource);
+}
+
+/* Extended resources and huge pages cannot be overcommitted: the API server refuses a limit that differs.
+ * The fix comes first, since a warning is cut at its end. */
 static bool check_equal(struct decision *decision, const struct container *container,
                         const struct resource *request)
 {
     static const struct text null = TEXT("null");
-    const struct resource *limit = resource_find(&container->limits, request->name);
+    const struct resource *limit =
+        is_device(request->name) ? resource_find(&container->limits, request->name) : NULL;
     struct quantity wanted = {0};
     struct quantity allowed = {0};
     struct error err = {0};
 
-    if (limit == NULL ||
-        (vendor_of_resource(request->name) == VENDOR_NONE && !text_is(request->name, efa_resource) &&
-         !text_is(request->name, hugepages_resource)))
+    if (limit == NULL)
         return true;
     if ((!request->is_null && !quantity_parse(request->amount, &wanted, &err)) ||
         (!limit->is_null && !quantity_parse(limit->amount, &allowed, &err)) || wanted.units == allowed.units)
         return true;
-    return decision_impossible(decision,
-                               "container '%.*s': %.*s: limit %.*s and request %.*s differ; make them equal",
-                               TEXT_ARGS(container->name), TEXT_ARGS(request->name),
-                               TEXT_ARGS(limit->is_null ? null : limit->amount),
-                               TEXT_ARGS(request->is_null ? null : request->amount));
+    return decision_impossible(decision, "make limit %.*s and request %.*s of %.*s equal in container '%.*s'",
+                               TEXT_ARGS_MAX(limit->is_null ? null : limit->amount, 20),
+                               TEXT_ARGS_MAX(request->is_null ? null : request->amount, 20),
+                               TEXT_ARGS(request->name), TEXT_ARGS(container->name));
 }
 
 static bool check_container(struct decision *decision, const struct container *container)

@@ -1,38 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "print_claims.h"
 
-/* Whether a part of a device class' name ("gpu" of "gpu.nvidia.com") stands for an accelerator or an EFA
-   device. "default" holds an "efa" too, so whole words are looked at. */
-static bool is_device_word(struct text word)
+/* NVIDIA's classes for the IMEX channels of GB200 ("compute-domain-default-channel.nvidia.com"). Any other
+   class may stand for an accelerator or an EFA device, whatever an administrator called it. */
+static bool is_harmless_class(struct text class)
 {
-    static const struct text words[] = {TEXT("efa"),   TEXT("gpu"),    TEXT("mig"),  TEXT("neuron"),
-                                        TEXT("gaudi"), TEXT("habana"), TEXT("rdma"), TEXT("dra")};
-    size_t i;
+    static const struct text compute_domain = TEXT("compute-domain-");
+    static const struct text imex = TEXT("imex");
 
-    for (i = 0; i < COUNT_OF(words); i++) {
-        if (text_has_prefix(word, words[i]))
-            return true;
-    }
-    return false;
+    return text_has_prefix(class, compute_domain) || text_has_prefix(class, imex);
 }
 
-static bool is_device_class(struct text class)
-{
-    struct text rest = class;
-    struct text part;
-    struct text word;
-
-    while (text_split(&rest, '.', &part)) {
-        while (text_split(&part, '-', &word)) {
-            if (is_device_word(word))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Whether any of the device classes that are named below stands for a device. True where none is named: then
-   nobody knows. */
+/* Whether a class is named below, and whether any of them may stand for a device. */
 static void look_for_devices(const struct tree *tree, bool *has_class, bool *has_device)
 {
     struct text class = tree_find_text(tree, "deviceClassName");
@@ -40,7 +19,7 @@ static void look_for_devices(const struct tree *tree, bool *has_class, bool *has
 
     if (class.at != NULL) {
         *has_class = true;
-        *has_device = *has_device || is_device_class(class);
+        *has_device = *has_device || !is_harmless_class(class);
     }
     for (i = 0; i < tree->count; i++)
         look_for_devices(tree->items[i].value, has_class, has_device);

@@ -74,14 +74,18 @@ static const struct look looks[] = {
     {is_toml, "this looks like TOML or an ini file; give a manifest in YAML or JSON"},
 };
 
-/* What reads like a placeholder on the line that could not be read. */
-static const char *guess_line(struct text bytes, size_t number)
+static struct text find_line(struct text bytes, size_t number)
 {
-    struct text rest = bytes;
     struct text line = {0};
 
-    while (number > 0 && text_split(&rest, '\n', &line))
+    while (number > 0 && text_split(&bytes, '\n', &line))
         number--;
+    return line;
+}
+
+/* What reads like a placeholder on the line that could not be read. */
+static const char *guess_placeholder(struct text line)
+{
     if (is_helm(line))
         return helm_sentence;
     if (is_jinja(line))
@@ -94,14 +98,35 @@ static const char *guess_line(struct text bytes, size_t number)
     return NULL;
 }
 
+static bool is_indented_by_tab(struct text line)
+{
+    size_t i;
+
+    for (i = 0; i < line.length && line.at[i] == ' '; i++)
+        continue;
+    return i < line.length && line.at[i] == '\t';
+}
+
+/* What else may be wrong with that line of a file that looks like a manifest. */
+static const char *guess_slip(struct text bytes, struct text line)
+{
+    struct text trimmed = text_trim(bytes);
+
+    if (is_indented_by_tab(line))
+        return "a tab indents this line, which YAML does not allow; write spaces";
+    if (line.length > 0 && line.at[0] == '{' && line.at > trimmed.at && trimmed.at[0] == '{')
+        return "a second JSON document; put a line with --- between the two";
+    return NULL;
+}
+
 const char *print_guess(struct text bytes, size_t *line)
 {
-    const char *sentence = guess_line(bytes, *line);
+    struct text failed = find_line(bytes, *line);
+    const char *sentence = guess_placeholder(failed);
     size_t i;
 
     if (sentence != NULL)
         return sentence;
-
     for (i = 0; i < COUNT_OF(looks); i++) {
         struct text rest = bytes;
         struct text part;
@@ -115,5 +140,5 @@ const char *print_guess(struct text bytes, size_t *line)
             return looks[i].sentence;
         }
     }
-    return NULL;
+    return guess_slip(bytes, failed);
 }

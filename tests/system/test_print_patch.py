@@ -83,6 +83,10 @@ REFUSED = {
     "a script": ("#!/bin/sh\nset -e\nkubectl apply: -f\n  - x\n", 2, ["<stdin>:1: ", "script"]),
     "TOML": ("title = 'x'\n[section]\nkey = 'v'\n", 2, ["TOML"]),
     "a binary": ("\0\1\2", 2, ["binary"]),
+    "a tab for indentation": (POD.replace("  - name: main", "\t- name: main"), 2,
+                              ["<stdin>:7: ", "a tab indents this line", "write spaces"]),
+    "two JSON documents": ('{"kind": "Pod"}\n{"kind": "Pod"}\n', 2, ["<stdin>:2: ", "put a line with --- between"]),
+    "JSON that is cut": ('{"kind": "Pod"', 2, ["not YAML", "expected ',' or '}'"]),
     "nothing": ("", 2, ["nothing in it"]),
     "comments alone": ("# a\n\n# b\n", 2, ["nothing in it"]),
     "plain text": ("hello world\n", 2, ["no", "Kubernetes object"]),
@@ -288,6 +292,7 @@ class TestOffline(unittest.TestCase):
         efa = '/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"'
         self.assertNotIn(efa, print_patch(pod, "patch").stdout)
         self.assertNotIn(efa, print_patch(pod + template % "efa.networking.k8s.aws", "patch").stdout)
+        self.assertNotIn(efa, print_patch(pod + template % "h100-pool.example.com", "patch").stdout)
         self.assertIn(efa, print_patch(pod + template % "compute-domain-default-channel.nvidia.com", "patch").stdout)
 
     def test_a_deployment_is_not_held_in_a_zone(self):

@@ -172,8 +172,8 @@ static void denies_where_devices_are_shared_in_time(void **state)
     rule_devices(&fixture.decision);
     assert_false(fixture.decision.is_allowed);
     check_text(fixture.decision.message,
-               "nodes advertise more accelerators than the type has: the pod's share of EFA "
-               "cannot be known; set annotation efa to a number");
+               "nodes advertise more accelerators than the type has, so the share of EFA is unknown; "
+               "set annotation efa to a number");
 }
 
 static void adds_no_accelerators_where_the_type_is_guessed(void **state)

@@ -32,15 +32,15 @@ static const struct possible_row {
      "the pod asks for accelerators of two vendors, which no instance type has; leave one out"},
     {"limit and request differ", &subject_p5,
      BOTH("'vpc.amazonaws.com/efa': 4", "'vpc.amazonaws.com/efa': '2'"),
-     "container 'main': vpc.amazonaws.com/efa: limit 4 and request 2 differ; make them equal"},
+     "make limit 4 and request 2 of vpc.amazonaws.com/efa equal in container 'main'"},
     {"GPUs differ", &subject_p5, BOTH("'nvidia.com/gpu': 8", "'nvidia.com/gpu': 4"),
-     "container 'main': nvidia.com/gpu: limit 8 and request 4 differ; make them equal"},
+     "make limit 8 and request 4 of nvidia.com/gpu equal in container 'main'"},
     {"huge pages differ", &subject_p5, BOTH("'hugepages-2Mi': '4Mi'", "'hugepages-2Mi': '2Mi'"),
-     "container 'main': hugepages-2Mi: limit 4Mi and request 2Mi differ; make them equal"},
+     "make limit 4Mi and request 2Mi of hugepages-2Mi equal in container 'main'"},
     {"null is zero", &subject_p5, BOTH("'nvidia.com/gpu': null", "'nvidia.com/gpu': 1"),
-     "container 'main': nvidia.com/gpu: limit null and request 1 differ; make them equal"},
+     "make limit null and request 1 of nvidia.com/gpu equal in container 'main'"},
     {"a null request", &subject_p5, BOTH("'nvidia.com/gpu': 1", "'nvidia.com/gpu': null"),
-     "container 'main': nvidia.com/gpu: limit 1 and request null differ; make them equal"},
+     "make limit 1 and request null of nvidia.com/gpu equal in container 'main'"},
     {"the same in other words", &subject_p5,
      BOTH("'vpc.amazonaws.com/efa': 4", "'vpc.amazonaws.com/efa': '4000m'"), NULL},
     {"memory may differ", &subject_p5, BOTH("'memory': '4Gi', 'cpu': 4", "'memory': '2Gi', 'cpu': '1'"),
@@ -50,7 +50,7 @@ static const struct possible_row {
      "{'spec': {'containers': [{}], 'initContainers': [{'name': 'i', 'resources': {'limits': "
      "{'nvidia.com/gpu': 2},"
      " 'requests': {'nvidia.com/gpu': 1}}}]}}",
-     "container 'i': nvidia.com/gpu: limit 2 and request 1 differ; make them equal"},
+     "make limit 2 and request 1 of nvidia.com/gpu equal in container 'i'"},
 };
 
 static void denies(void **state)
