@@ -50,7 +50,7 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wf
     $(if $(filter 1 true,$(CI)),-Werror)
 
 flags.release := -O3 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-flags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DJSON_PORTABLE
 flags.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 flags.coverage := -O0 -g --coverage -fprofile-update=atomic
 flags.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
