@@ -51,6 +51,7 @@ struct print_run {
     const char *file; /* for messages */
     struct text bytes;
     struct arena arena;
+    size_t claims_known; /* of the names that the policy ignores, those that the server ignores too */
     struct documents documents;
     struct print_template *templates;
     size_t template_count;

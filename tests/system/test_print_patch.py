@@ -289,18 +289,6 @@ class TestOffline(unittest.TestCase):
         self.assertRegex(label[0]["value"]["efa-injector.io/group"], "^[0-9a-f]{16}$")
         self.assertNotIn(label[0], two)
 
-    def test_a_claim_template_in_the_file_decides(self):
-        pod = POD.replace("resources: {limits: {nvidia.com/gpu: 8}}",
-                          "resources: {limits: {nvidia.com/gpu: 8}, claims: [{name: c}]}").replace(
-            "  containers:", "  resourceClaims: [{name: c, resourceClaimTemplateName: t}]\n  containers:")
-        template = ("---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: t}\nspec: "
-                    "{spec: {devices: {requests: [{name: r, exactly: {deviceClassName: %s}}]}}}\n")
-        efa = '/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"'
-        self.assertNotIn(efa, print_patch(pod, "patch").stdout)
-        self.assertNotIn(efa, print_patch(pod + template % "efa.networking.k8s.aws", "patch").stdout)
-        self.assertNotIn(efa, print_patch(pod + template % "h100-pool.example.com", "patch").stdout)
-        self.assertIn(efa, print_patch(pod + template % "compute-domain-default-channel.nvidia.com", "patch").stdout)
-
     def test_a_deployment_is_not_held_in_a_zone(self):
         job = JOB.replace("kubeflow.org/v2beta1", "apps/v1").replace("MPIJob", "Deployment")
         paths = [operation["path"] for operation in patches(print_patch(job, "patch").stdout)[0][2]]
