@@ -54,10 +54,12 @@ enum reason {
     X(NO_HUGEPAGES, "no-hugepages", "huge pages were left out")                                              \
     X(HUGEPAGES_VOLUME, "hugepages-volume", "huge page sizes and volumes of the pod do not go together")     \
     X(HUGEPAGES_OVER, "hugepages-over", "the pod asks for more huge pages than matching nodes have")         \
+    X(HUGEPAGES_KEPT, "hugepages-kept", "the pod's own huge pages differ from annotation hugepages")         \
     X(HUGEPAGES_VARIABLE, "hugepages-variable", "FI_EFA_USE_HUGE_PAGE is 1 without huge pages")              \
     X(NO_MEMORY_LIMIT, "no-memory-limit", "a container with devices has no memory limit")                    \
     X(SHM_LIMITED, "shm-limited", "/dev/shm is smaller than the policy's because of a memory limit")         \
     X(SHM_NONE, "shm-none", "no room for a useful /dev/shm")                                                 \
+    X(SHM_KEPT, "shm-kept", "the pod's own /dev/shm differs from annotation shm")                            \
     X(SHM_OVER_MEMORY, "shm-over-memory", "/dev/shm may grow beyond the memory limit")                       \
     X(ENV_FROM, "env-from", "variables may come from envFrom and were left to it")                           \
     X(ENV_NEEDS_X, "env-needs-x", "ranks do not inherit the worker's environment; mpirun needs -x")          \

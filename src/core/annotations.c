@@ -8,6 +8,7 @@ static const struct text status_key = TEXT("status");
 
 enum {
     PAGE_BYTES = 2 * 1024 * 1024,
+    SHM_BYTES_MIN = 64 * 1024 * 1024, /* what a container has without our help */
     NAMES_BYTES_MAX = 160
 };
 
@@ -140,8 +141,9 @@ static const char *read_hugepages(const struct value *value)
 
 static const char *read_shm(const struct value *value)
 {
-    if (!read_size(value->text, &value->into->shm, &value->into->shm_bytes))
-        return "\"auto\", \"off\" or a size, for example 64Gi";
+    if (!read_size(value->text, &value->into->shm, &value->into->shm_bytes) ||
+        (value->into->shm == AMOUNT_NUMBER && value->into->shm_bytes < SHM_BYTES_MIN))
+        return "\"auto\", \"off\" or a size of at least 64Mi, for example 64Gi";
     return NULL;
 }
 

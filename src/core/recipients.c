@@ -166,7 +166,7 @@ void recipients_find(struct decision *decision)
 
     if (subject->pod->container_count == 0) {
         decision_deny(decision, REASON_BAD_POD,
-                      "spec.containers is empty: there is nothing to give devices to");
+                      "spec.containers is empty: there is nothing to give devices to; add a container");
         return;
     }
     if (subject->annotations->containers.at != NULL)

@@ -198,7 +198,7 @@ static uint64_t wanted_interfaces(struct decision *decision)
         (void)decision_impossible(
             decision, "%s, so the share of EFA is unknown; set annotation efa to a number",
             subject->asks.has_shares ? "the pod asks for parts of accelerators"
-                                     : "nodes advertise more accelerators than the type has");
+                                     : "nodes share their accelerators by time slicing");
         return 0;
     }
     if (annotations->efa == AMOUNT_FULL || subject->share == subject->share_of)
@@ -295,12 +295,12 @@ static void warn_of_share(struct decision *decision)
         return;
     by_accelerators = subject->asks.accelerators > 0 ? subject->share_of / subject->share : UINT64_MAX;
     by_efa = subject->asks.efa > 0 ? subject->target.efa / subject->asks.efa : UINT64_MAX;
-    decision_warn(decision, WARNING_PARTIAL_NODE,
-                  "%u of %u accelerators, %llu of %u EFA: %llu such pod(s) fit one %.*s",
-                  (unsigned)subject->asks.accelerators, subject->share_of,
-                  (unsigned long long)subject->asks.efa, subject->target.efa,
-                  (unsigned long long)(by_efa < by_accelerators ? by_efa : by_accelerators),
-                  TEXT_ARGS(subject->target.type->name));
+    decision_warn(
+        decision, WARNING_PARTIAL_NODE,
+        "%u of %u accelerators, %llu of %u EFA: %llu such pod(s) fit one %.*s; ask for all for a whole node",
+        (unsigned)subject->asks.accelerators, subject->share_of, (unsigned long long)subject->asks.efa,
+        subject->target.efa, (unsigned long long)(by_efa < by_accelerators ? by_efa : by_accelerators),
+        TEXT_ARGS(subject->target.type->name));
 }
 
 static void decide_interfaces(struct decision *decision)
@@ -374,10 +374,11 @@ void rule_devices(struct decision *decision)
     const struct target *target = &subject->target;
 
     if (target->is_node_fewer) {
-        decision_warn(decision, WARNING_NODE_FEWER,
-                      "matching nodes offer %u EFA and %u accelerators; %.*s has %u and %u", target->efa,
-                      target->accelerators, TEXT_ARGS(target->type->name), target->type->efa_interfaces,
-                      target->type->accelerators);
+        decision_warn(
+            decision, WARNING_NODE_FEWER,
+            "matching nodes offer %u EFA and %u accelerators, %.*s has %u and %u; check their device plugins",
+            target->efa, target->accelerators, TEXT_ARGS(target->type->name), target->type->efa_interfaces,
+            target->type->accelerators);
     }
     if (target->other != NULL) {
         decision_warn(decision, WARNING_MIXED_TYPES,

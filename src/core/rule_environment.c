@@ -39,7 +39,8 @@ void recipient_add_default(struct decision *decision, struct recipient *recipien
     if (has_variable(recipient, name))
         return;
     if (recipient->container->has_env_from) {
-        decision_warn(decision, WARNING_ENV_FROM, "container '%.*s' has envFrom: %.*s was left to it",
+        decision_warn(decision, WARNING_ENV_FROM,
+                      "container '%.*s' has envFrom: %.*s was left to it; set it in env",
                       TEXT_ARGS_SHORT(recipient->container->name), TEXT_ARGS_SHORT(name));
     } else {
         decision_add_variable(decision, recipient, name, value);

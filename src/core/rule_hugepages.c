@@ -102,14 +102,15 @@ static const char *why_omitted(const struct subject *subject)
     const struct target *target = &subject->target;
 
     if (target->hugepages == HUGEPAGES_PROVISIONED)
-        return "Karpenter and Auto Mode cannot provision for them";
+        return "Karpenter and Auto Mode cannot provision for them; annotation hugepages: off accepts that";
     if (target->hugepages == HUGEPAGES_NO_NODE &&
         subject->snapshot->policy->hugepages_when_no_node == WHEN_NO_NODE_OMIT)
-        return "no node of the type is there yet to show its pool";
+        return "no node of the type is there yet to show its pool; annotation hugepages: off accepts that";
     if (automatic_bytes(subject) == 0) {
-        return target->hugepages_bytes > 0            ? "the pod's share is less than a page"
-               : target->hugepages == HUGEPAGES_KNOWN ? "matching nodes have none"
-                                                      : "the type's pool has none";
+        return target->hugepages_bytes > 0 ? "the pod's share is less than a page"
+               : target->hugepages == HUGEPAGES_KNOWN
+                   ? "matching nodes have none; annotation hugepages: off accepts that"
+                   : "the type's pool has none; annotation hugepages: off accepts that";
     }
     return NULL;
 }
@@ -222,13 +223,15 @@ static bool volume_forbids(struct decision *decision)
 static void warn_of_excess(struct decision *decision)
 {
     const struct subject *subject = &decision->subject;
+    const struct target *target = &subject->target;
 
-    if (subject->target.hugepages == HUGEPAGES_KNOWN &&
-        subject->asks.hugepages_bytes > subject->target.hugepages_bytes) {
+    if (subject->asks.hugepages_bytes > target->hugepages_bytes) {
         decision_warn(decision, WARNING_HUGEPAGES_OVER,
-                      "hugepages-2Mi: the pod asks for %lluMi, matching nodes have %lluMi",
+                      "hugepages-2Mi: the pod asks for %lluMi, %s %lluMi; lower the amount",
                       (unsigned long long)(subject->asks.hugepages_bytes >> 20),
-                      (unsigned long long)(subject->target.hugepages_bytes >> 20));
+                      target->hugepages == HUGEPAGES_KNOWN ? "matching nodes have"
+                                                           : "the type's images set aside",
+                      (unsigned long long)(target->hugepages_bytes >> 20));
     }
 }
 
@@ -286,13 +289,20 @@ static bool have_recipients_pages(const struct subject *subject)
 static void keep_amounts(struct decision *decision, bool has_pod_level)
 {
     const struct subject *subject = &decision->subject;
+    uint64_t own = has_pod_level ? pod_level_bytes(subject) : subject->asks.hugepages_bytes;
 
     decision_note(decision, "Huge pages: the pod's own amounts were kept.");
+    if (subject->annotations->hugepages == AMOUNT_NUMBER && subject->annotations->hugepages_bytes != own) {
+        decision_warn(decision, WARNING_HUGEPAGES_KEPT,
+                      "annotation hugepages says %lluMi, the pod's own %lluMi were kept; make them equal",
+                      (unsigned long long)(subject->annotations->hugepages_bytes >> 20),
+                      (unsigned long long)(own >> 20));
+    }
     if (has_pod_level || have_recipients_pages(subject))
         return;
     leave_out(decision, subject->asks.hugepages_bytes == 0
-                            ? "hugepages-2Mi is 0 in the pod, which was kept"
-                            : "hugepages-2Mi is named in another container, which was kept");
+                            ? "hugepages-2Mi is 0 in the pod, which was kept; remove it"
+                            : "hugepages-2Mi is named in another container only; name it here too");
     warn_of_variable(decision);
 }
 

@@ -170,8 +170,15 @@ static bool memory_size(const struct volume *volume, uint64_t *ret_bytes)
 static void look_at(struct decision *decision, const struct container *container, const struct volume *volume,
                     uint64_t bytes)
 {
+    const struct annotations *annotations = decision->subject.annotations;
     uint64_t limit = memory_limit(decision->subject.pod, container);
 
+    if (annotations->shm == AMOUNT_NUMBER && annotations->shm_bytes != bytes) {
+        decision_warn(decision, WARNING_SHM_KEPT,
+                      "annotation shm says %lluMi, the pod's own /dev/shm of %.*s was kept; make them equal",
+                      (unsigned long long)(annotations->shm_bytes >> 20),
+                      TEXT_ARGS_MAX(volume->size_limit, 16));
+    }
     if (bytes >= limit) {
         decision_warn(
             decision, WARNING_SHM_OVER_MEMORY,

@@ -101,6 +101,33 @@ static void keep_classes(struct target_search *search, const struct type_set *ca
     }
 }
 
+/* NVIDIA's device plugin says so in the label where nodes share their GPUs by time slicing. */
+static bool is_shared_product(struct text product)
+{
+    static const struct text suffix = TEXT("-SHARED");
+
+    return product.length > suffix.length &&
+           text_is(text_after(product, product.length - suffix.length), suffix);
+}
+
+static bool selects_shared(const struct pod *pod)
+{
+    static const struct text label = TEXT("nvidia.com/gpu.product");
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < pod->affinity.node_term_count; i++) {
+        const struct node_term *term = &pod->affinity.node_terms[i];
+
+        for (j = 0; j < term->label_count; j++) {
+            if (text_is(term->labels[j].key, label) && term->labels[j].value_count > 0 &&
+                is_shared_product(term->labels[j].values[0]))
+                return true;
+        }
+    }
+    return is_shared_product(pairs_find(&pod->node_selector, label));
+}
+
 static void count_devices(const struct target_search *search, struct target *target)
 {
     unsigned efa = 0;
@@ -115,7 +142,8 @@ static void count_devices(const struct target_search *search, struct target *tar
     }
     target->efa = target->type->efa_interfaces;
     target->accelerators = target->type->accelerators;
-    target->is_oversubscribed = target->accelerators > 0 && accelerators > target->accelerators;
+    target->is_oversubscribed =
+        (target->accelerators > 0 && accelerators > target->accelerators) || selects_shared(search->pod);
     if (efa > 0 && efa < target->efa) {
         target->efa = efa;
         target->is_node_fewer = true;

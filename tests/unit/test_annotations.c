@@ -101,7 +101,7 @@ static void reads(void **state)
 #define EFA_TAKES "\"full\", \"off\" or a number of interfaces from 1 to 1024"
 #define PAGES_TAKE "\"auto\", \"off\" or a multiple of 2Mi, for example 5120Mi"
 #define ENVIRONMENT_TAKES "\"off\" or one of default, mpi, legacy"
-#define SHM_TAKES "\"auto\", \"off\" or a size, for example 64Gi"
+#define SHM_TAKES "\"auto\", \"off\" or a size of at least 64Mi, for example 64Gi"
 #define ZONE_TAKES "\"auto\", \"required\", \"off\" or a zone, for example us-east-1a"
 #define NAMES_TAKE "names of the pod's containers, separated by commas"
 #define LONG_64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -147,6 +147,7 @@ static const struct bad_row {
     {"hugepages no quantity", WITH("hugepages", "much"), NOT("hugepages", "much", PAGES_TAKE)},
     {"hugepages 3Mi", WITH("hugepages", "3Mi"), NOT("hugepages", "3Mi", PAGES_TAKE)},
     {"hugepages 0", WITH("hugepages", "0"), NOT("hugepages", "0", PAGES_TAKE)},
+    {"shm below what a container has anyway", WITH("shm", "64"), NOT("shm", "64", SHM_TAKES)},
     {"shm 0", WITH("shm", "0"), NOT("shm", "0", SHM_TAKES)},
     {"shm of half bytes", WITH("shm", "1500m"), NOT("shm", "1500m", SHM_TAKES)},
     {"shm negative", WITH("shm", "-1Gi"), NOT("shm", "-1Gi", SHM_TAKES)},

@@ -145,9 +145,9 @@ static void says_when_nodes_offer_less(void **state)
     fixture.decision.subject.target.efa = 30;
     rule_devices(&fixture.decision);
     check_text(subject_fixture_warning(&fixture, WARNING_NODE_FEWER),
-               "matching nodes offer 30 EFA and 8 accelerators; p5.48xlarge has 32 and 8");
+               "matching nodes offer 30 EFA and 8 accelerators, p5.48xlarge has 32 and 8; check their device plugins");
     check_text(subject_fixture_warning(&fixture, WARNING_PARTIAL_NODE),
-               "4 of 8 accelerators, 15 of 30 EFA: 2 such pod(s) fit one p5.48xlarge");
+               "4 of 8 accelerators, 15 of 30 EFA: 2 such pod(s) fit one p5.48xlarge; ask for all for a whole node");
 }
 
 static void says_when_types_are_mixed(void **state)
@@ -172,7 +172,7 @@ static void denies_where_devices_are_shared_in_time(void **state)
     rule_devices(&fixture.decision);
     assert_false(fixture.decision.is_allowed);
     check_text(fixture.decision.message,
-               "nodes advertise more accelerators than the type has, so the share of EFA is unknown; "
+               "nodes share their accelerators by time slicing, so the share of EFA is unknown; "
                "set annotation efa to a number");
 }
 

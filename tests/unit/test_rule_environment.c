@@ -106,7 +106,7 @@ static void leaves_it_to_env_from(void **state)
     rule_environment(&fixture.decision);
     assert_string_equal(subject_fixture_describe(&fixture), "warn env-from");
     check_text(subject_fixture_warning(&fixture, WARNING_ENV_FROM),
-               "container 'main' has envFrom: FI_PROVIDER was left to it");
+               "container 'main' has envFrom: FI_PROVIDER was left to it; set it in env");
 }
 
 static void adds_no_variable_twice(void **state)

@@ -40,7 +40,7 @@ static const struct shm_row {
      "mount a efa-shm /dev/shm; mount b efa-shm /dev/shm; volume efa-shm Memory 5Gi; warn shm-limited"},
     {"off", POD(OUR("'efa-injector.io/shm': 'off'"), MAIN("")), "-"},
     {"a size of one's own", POD(OUR("'efa-injector.io/shm': '3Gi'"), MAIN("")), ADDS("efa-shm", "3Gi")},
-    {"a small size of one's own", POD(OUR("'efa-injector.io/shm': '1Mi'"), MAIN("")), ADDS("efa-shm", "1Mi")},
+    {"a small size of one's own", POD(OUR("'efa-injector.io/shm': '64Mi'"), MAIN("")), ADDS("efa-shm", "64Mi")},
     {"a size above the limit", POD(OUR("'efa-injector.io/shm': '3Gi'"), MAIN(MEMORY("2Gi"))),
      ADDS("efa-shm", "3Gi") "; warn shm-over-memory"},
     {"hostIPC", POD("", "'hostIPC': true, " MAIN("")), "-"},
