@@ -29,9 +29,10 @@ struct http_server;
 
 struct http_request {
     const char *method;
-    const char *path;         /* as sent, without the query; percent signs are not decoded */
-    const char *content_type; /* NULL when there is none */
-    struct text body;         /* empty until all of it is there */
+    const char *path;             /* as sent, without the query; percent signs are not decoded */
+    const char *content_type;     /* NULL when there is none */
+    const char *content_encoding; /* NULL when there is none */
+    struct text body;             /* empty until all of it is there */
 };
 
 struct http_answer {

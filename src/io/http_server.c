@@ -47,6 +47,8 @@ static struct http_request request_of(struct MHD_Connection *connection, const c
         .path = path,
         .content_type =
             MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .content_encoding =
+            MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_ENCODING),
         .body = TEXT(""),
     };
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
+#include "core/config_values.h"
+
 #include <stdio.h>
 
 enum kind {
@@ -9,6 +11,7 @@ enum kind {
     KIND_CHOICE, /* one of the words in `accepted` */
     KIND_NUMBER, /* digits, at most `limit` */
     KIND_PATH,   /* of a URL */
+    KIND_NAMESPACE,
 };
 
 #define FOR(mode) (1u << (mode))
@@ -60,7 +63,7 @@ static const struct option table[] = {
      MEMBER(output), .modes = FOR_PATCH, .accepted = "patch|yaml|diff|review|explain",
      .group = "With --print-patch",
      .help = "patch, yaml, diff, review or explain"},
-    {.name = "namespace", .letter = 'n', .kind = KIND_STRING, .argument = "NAME", MEMBER(namespace),
+    {.name = "namespace", .letter = 'n', .kind = KIND_NAMESPACE, .argument = "NAME", MEMBER(namespace),
      .modes = FOR_PATCH, .help = "namespace of objects that name none"},
 
     {.name = "tls-cert", .kind = KIND_STRING, .argument = "FILE", MEMBER(tls_cert), .modes = FOR_SERVE,
@@ -136,6 +139,20 @@ static bool set_path(struct options *options, const struct option *option, const
     return true;
 }
 
+/* A DNS label. Source: RFC 1123 in Kubernetes. */
+static bool set_namespace(struct options *options, const struct option *option, const char *value,
+                          struct error *err)
+{
+    if (!value_is_dns_subdomain(text_of(value)) || strchr(value, '.') != NULL) {
+        return error_set(err, ERROR_INPUT,
+                         "--%s %.80s: write at most 63 lower-case letters, digits and '-', with a letter or "
+                         "digit at both ends",
+                         option->name, value);
+    }
+    set_string(options, option, value);
+    return true;
+}
+
 static bool set_mode(struct options *options, const struct option *option, const char *value,
                      struct error *err)
 {
@@ -157,6 +174,8 @@ static bool set_value(struct options *options, const struct option *option, cons
         return set_number(options, option, value, err);
     case KIND_PATH:
         return set_path(options, option, value, err);
+    case KIND_NAMESPACE:
+        return set_namespace(options, option, value, err);
     case KIND_CHOICE:
         if (!is_one_of(option->accepted, value))
             return error_set(err, ERROR_INPUT, "--%s %.80s: write one of %s", option->name, value,

@@ -75,9 +75,75 @@ bool print_ignore_claims(struct print_run *run, struct policy *policy)
 {
     size_t i;
 
+    run->claims_known = policy->claims_ignore_count;
     for (i = 0; i < run->documents.count; i++) {
         if (!add_from(run, policy, run->documents.items[i].root))
             return false;
     }
     return true;
+}
+
+static bool is_claimed(const struct container *containers, size_t count, struct text name)
+{
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < count; i++) {
+        for (j = 0; j < containers[i].claim_count; j++) {
+            if (text_is(containers[i].claims[j].key, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_one_of(const struct text *names, size_t count, struct text name)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (text_is(names[i], name))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a container claims by a template that the policy itself does not ignore, but this file shows. */
+static bool is_known_by_file(const struct print_run *run, const struct pod *pod, const struct claim *claim)
+{
+    const struct policy *policy = run->snapshot->policy;
+    size_t known = run->claims_known;
+
+    if (claim->template_name.at == NULL || is_one_of(policy->claims_ignore, known, claim->template_name) ||
+        !is_one_of(policy->claims_ignore + known, policy->claims_ignore_count - known, claim->template_name))
+        return false;
+    return is_claimed(pod->containers, pod->container_count, claim->name) ||
+           is_claimed(pod->init_containers, pod->init_container_count, claim->name);
+}
+
+bool print_tell_claims(struct print_run *run, struct print_template *template)
+{
+    const struct pod *pod = &template->review.pod;
+    size_t i;
+
+    for (i = 0; i < pod->claim_count; i++) {
+        struct text name = pod->claims[i].template_name;
+        struct text title;
+        struct text said;
+
+        if (!is_known_by_file(run, pod, &pod->claims[i]))
+            continue;
+        title = print_title(run, template);
+        said = arena_format(
+            &run->arena,
+            "ResourceClaimTemplate %.*s of this file stands for neither EFA nor accelerators, but "
+            "the webhook cannot see templates: add its name to the policy's claims.ignore, else "
+            "it answers \"claims\"",
+            TEXT_ARGS(name));
+        if (title.at == NULL || said.at == NULL)
+            return false;
+        decision_note(&template->decision, "%.*s.", (int)said.length, said.at);
+        print_tell(run, template->tree->line, "%.*s: %.*s", TEXT_ARGS(title), (int)said.length, said.at);
+    }
+    return !template->decision.failed;
 }

@@ -9,4 +9,8 @@
    The new list is the run's. False without memory. */
 MUST_CHECK bool print_ignore_claims(struct print_run *run, struct policy *policy);
 
+/* Tell, and note for -o explain, which templates only this file made known: the server would decide
+   otherwise. False without memory. */
+MUST_CHECK bool print_tell_claims(struct print_run *run, struct print_template *template);
+
 #endif

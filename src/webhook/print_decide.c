@@ -2,6 +2,7 @@
 #include "print_decide.h"
 
 #include "core/group.h"
+#include "print_claims.h"
 #include "print_labels.h"
 #include "print_misplaced.h"
 
@@ -138,6 +139,8 @@ static bool decide_template(struct print_run *run, struct print_template *templa
     report(run, template);
     if (!print_is_opted_in(template) || !decision->is_allowed)
         return true;
+    if (!print_tell_claims(run, template))
+        return error_memory(err);
     if (template->source == PRINT_NESTED && !hide_group(run, template))
         return error_memory(err);
     if (template->maker != NULL && decision->zone_term_group.at != NULL)

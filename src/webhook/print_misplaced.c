@@ -232,6 +232,19 @@ static void refuse_list_placeholders(struct print_run *run, const struct tree *l
         refuse_placeholders(run, tree_find(list->items[i].value, member));
 }
 
+/* To the server a null is an annotation that is not there, which its author hardly meant. */
+static void refuse_null(struct print_run *run, struct text key, size_t line, const char *where)
+{
+    static const struct text status = TEXT("status");
+    static const struct text inject = TEXT("inject");
+    struct text name = print_own_name(run, key);
+
+    if (name.at == NULL || text_is(name, status))
+        return;
+    print_refuse(run, line, "metadata.%s: %.*s has no value; %s", where, TEXT_ARGS(key),
+                 text_is(name, inject) ? "write \"true\"" : "give it one or remove it");
+}
+
 static void refuse_other_types(struct print_run *run, const struct tree *pairs, const char *where)
 {
     size_t i;
@@ -243,7 +256,9 @@ static void refuse_other_types(struct print_run *run, const struct tree *pairs, 
         if (value->kind == TREE_BOOL || value->kind == TREE_NUMBER) {
             print_refuse(run, value->line, "metadata.%s: %.*s must be a string; write it in quotes: \"%.*s\"",
                          where, TEXT_ARGS(key), TEXT_ARGS(value->text));
-        } else if (value->kind != TREE_STRING && value->kind != TREE_NULL) {
+        } else if (value->kind == TREE_NULL) {
+            refuse_null(run, key, value->line, where);
+        } else if (value->kind != TREE_STRING) {
             print_refuse(run, value->line, "metadata.%s: %.*s must be a string", where, TEXT_ARGS(key));
         }
     }

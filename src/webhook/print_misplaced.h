@@ -9,8 +9,8 @@
    of the templates below has any. */
 void print_find_misplaced(struct print_run *run, const struct print_object *object, size_t first);
 
-/* Refuse what only looks right in an opted-in template: values that are not strings, placeholders that
-   something was to replace. */
+/* Refuse what only looks right in an opted-in template: values that are not strings, annotations of
+   ours without a value, placeholders that something was to replace. */
 void print_check_values(struct print_run *run, const struct print_template *template);
 
 #endif

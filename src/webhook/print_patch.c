@@ -60,8 +60,6 @@ static void show(struct print_run *run)
         run->is_broken = true;
     if (fflush(run->options->out) != 0)
         run->is_broken = true;
-    if (run->is_broken && !run->failed && ferror(run->options->out) != 0)
-        (void)fprintf(run->options->messages, "efa-webhook: cannot write the output\n");
 }
 
 /* All templates, so that all that is wrong is said at once. */

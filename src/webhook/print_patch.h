@@ -16,7 +16,8 @@ struct print_options {
     FILE *messages;
 };
 
-/* Print it. Returns the exit status: 0 patched or nothing to do, 2 bad input, 3 a pod is denied. */
+/* Print it. Returns the exit status: 0 patched or nothing to do, 2 bad input, 3 a pod is denied, 1 our own
+   failure or `out` could not be written, which its ferror() shows and the caller reports. */
 int print_patch(const struct print_options *options, const struct snapshot *snapshot);
 
 #endif

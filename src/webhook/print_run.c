@@ -82,9 +82,13 @@ struct text print_title(struct print_run *run, const struct print_template *temp
     return title;
 }
 
-static bool is_ours(struct text key, struct text prefix)
+struct text print_own_name(const struct print_run *run, struct text key)
 {
-    return text_has_prefix(key, prefix) && key.length > prefix.length && key.at[prefix.length] == '/';
+    struct text prefix = run->snapshot->policy->prefix;
+
+    if (!text_has_prefix(key, prefix) || key.length == prefix.length || key.at[prefix.length] != '/')
+        return (struct text){0};
+    return text_after(key, prefix.length + 1);
 }
 
 void print_add_template(struct print_run *run, const struct print_template *template)
@@ -104,22 +108,18 @@ const struct tree_item *print_find_mark(const struct print_run *run, const struc
 {
     const struct tree *annotations = tree_find(metadata, "annotations");
     const struct tree *labels = tree_find(metadata, "labels");
-    struct text prefix = run->snapshot->policy->prefix;
+    struct text name;
     size_t i;
 
     for (i = 0; annotations != NULL && annotations->kind == TREE_MAP && i < annotations->count; i++) {
-        struct text key = annotations->items[i].key;
-
-        if (!is_ours(key, prefix) || text_is_string(text_after(key, prefix.length), "/status"))
-            continue;
-        return &annotations->items[i];
+        name = print_own_name(run, annotations->items[i].key);
+        if (name.at != NULL && !text_is_string(name, "status"))
+            return &annotations->items[i];
     }
     for (i = 0; labels != NULL && labels->kind == TREE_MAP && i < labels->count; i++) {
-        struct text key = labels->items[i].key;
-
-        if (!is_ours(key, prefix) || !text_is_string(text_after(key, prefix.length), "/inject"))
-            continue;
-        return &labels->items[i];
+        name = print_own_name(run, labels->items[i].key);
+        if (text_is_string(name, "inject"))
+            return &labels->items[i];
     }
     return NULL;
 }

@@ -51,6 +51,7 @@ struct print_run {
     const char *file; /* for messages */
     struct text bytes;
     struct arena arena;
+    size_t claims_known; /* of the names that the policy ignores, those that the server ignores too */
     struct documents documents;
     struct print_template *templates;
     size_t template_count;
@@ -74,6 +75,9 @@ struct text print_title(struct print_run *run, const struct print_template *temp
 
 /* Copy it to the end of the run's templates. */
 void print_add_template(struct print_run *run, const struct print_template *template);
+
+/* What follows "<prefix>/" in a key; absent for a key that is not ours. */
+struct text print_own_name(const struct print_run *run, struct text key);
 
 /* The first of our annotations, or the label, that this holds; NULL where there is none. */
 const struct tree_item *print_find_mark(const struct print_run *run, const struct tree *metadata);

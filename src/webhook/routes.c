@@ -55,6 +55,13 @@ static bool is_json(const char *content_type)
            strchr("; \t", content_type[length]) != NULL;
 }
 
+/* What the API server sends is never compressed. */
+static bool is_plain(const char *content_encoding)
+{
+    return content_encoding == NULL || content_encoding[0] == '\0' ||
+           strcasecmp(content_encoding, "identity") == 0;
+}
+
 static void begin(void *context, const struct http_request *request, struct http_answer *answer)
 {
     const struct service *service = context;
@@ -66,6 +73,8 @@ static void begin(void *context, const struct http_request *request, struct http
         answer->allow = "POST";
     } else if (!is_json(request->content_type)) {
         refuse(answer, 415, "a review is JSON: send it with content-type application/json");
+    } else if (!is_plain(request->content_encoding)) {
+        refuse(answer, 415, "a review is not compressed: send it without content-encoding, or as identity");
     }
 }
 

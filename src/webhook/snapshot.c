@@ -22,13 +22,25 @@ static bool nodes_load(const char *path, struct loaded *loaded, struct error *er
     return true;
 }
 
+/* --check-config prints them as compilers do, for editors; otherwise each line says whose message it is. */
+static void print_problems(const struct problems *problems, bool is_bare)
+{
+    struct text rest = buffer_text(&problems->lines);
+    struct text line;
+
+    while (text_split(&rest, '\n', &line)) {
+        if (line.length > 0)
+            fprintf(stderr, "%s%.*s\n", is_bare ? "" : "efa-webhook: ", (int)line.length, line.at);
+    }
+}
+
 int loaded_load(const struct options *options, struct loaded *loaded)
 {
     AUTO(problems_release) struct problems problems = {0};
     struct error err = {0};
 
     if (!config_load(options->policy, options->instance_types, &loaded->config, &problems)) {
-        (void)fwrite(problems.lines.at, 1, problems.lines.length, stderr);
+        print_problems(&problems, options->mode == MODE_CHECK_CONFIG);
         return exit_status(problems.kind);
     }
     loaded->snapshot.catalogue = &loaded->config.catalogue;
@@ -51,10 +63,11 @@ void loaded_release(struct loaded *loaded)
 int check_config(const struct options *options)
 {
     AUTO(loaded_release) struct loaded loaded = {0};
-    int status = loaded_load(options, &loaded);
 
-    if (status == 0)
-        printf("ok: %zu types, policy %s\n", loaded.config.catalogue.count,
-               options->policy != NULL ? options->policy : "as shipped");
-    return status;
+    /* A file that cannot be read is a problem like any other here. */
+    if (loaded_load(options, &loaded) != 0)
+        return exit_status(ERROR_INPUT);
+    printf("ok: %zu types, policy %s\n", loaded.config.catalogue.count,
+           options->policy != NULL ? options->policy : "as shipped");
+    return 0;
 }

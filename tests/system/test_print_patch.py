@@ -70,6 +70,12 @@ REFUSED = {
     "a truth without quotes": (POD.replace('"true"', "true"), 2, ["<stdin>:3: ", 'write it in quotes: "true"']),
     "a number without quotes": (POD.replace('"true"', '"true", efa-injector.io/efa: 8'), 2,
                                 ['efa-injector.io/efa must be a string; write it in quotes: "8"']),
+    "an annotation without a value": (POD.replace('"true"', ""), 2, [
+        "<stdin>:3: ", 'metadata.annotations: efa-injector.io/inject has no value; write "true"']),
+    "another without a value": (POD.replace('"true"', '"true", efa-injector.io/efa: ~'), 2, [
+        "<stdin>:3: ", "metadata.annotations: efa-injector.io/efa has no value; give it one or remove it"]),
+    "a label without a value": (POD.replace("annotations: {", "labels: {").replace('"true"', "null"), 2, [
+        'metadata.labels: efa-injector.io/inject has no value; write "true"']),
     "a placeholder for a quantity": (POD.replace("gpu: 8", "gpu: '${GPUS}'"), 2, ["<stdin>:9: ", "'${GPUS}'",
                                                                                    "envsubst"]),
     "a placeholder for the type": (POD.replace("p5.48xlarge", '"${TYPE}"'), 2, ["'${TYPE}'", "envsubst"]),
@@ -283,18 +289,6 @@ class TestOffline(unittest.TestCase):
         self.assertRegex(label[0]["value"]["efa-injector.io/group"], "^[0-9a-f]{16}$")
         self.assertNotIn(label[0], two)
 
-    def test_a_claim_template_in_the_file_decides(self):
-        pod = POD.replace("resources: {limits: {nvidia.com/gpu: 8}}",
-                          "resources: {limits: {nvidia.com/gpu: 8}, claims: [{name: c}]}").replace(
-            "  containers:", "  resourceClaims: [{name: c, resourceClaimTemplateName: t}]\n  containers:")
-        template = ("---\napiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: t}\nspec: "
-                    "{spec: {devices: {requests: [{name: r, exactly: {deviceClassName: %s}}]}}}\n")
-        efa = '/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa"'
-        self.assertNotIn(efa, print_patch(pod, "patch").stdout)
-        self.assertNotIn(efa, print_patch(pod + template % "efa.networking.k8s.aws", "patch").stdout)
-        self.assertNotIn(efa, print_patch(pod + template % "h100-pool.example.com", "patch").stdout)
-        self.assertIn(efa, print_patch(pod + template % "compute-domain-default-channel.nvidia.com", "patch").stdout)
-
     def test_a_deployment_is_not_held_in_a_zone(self):
         job = JOB.replace("kubeflow.org/v2beta1", "apps/v1").replace("MPIJob", "Deployment")
         paths = [operation["path"] for operation in patches(print_patch(job, "patch").stdout)[0][2]]
@@ -316,6 +310,17 @@ class TestRefused(unittest.TestCase):
                     self.assertIn(part, done.stderr)
                 if code == 2:
                     self.assertEqual(done.stdout, "")
+
+    def test_nulls_that_are_not_an_authors_pass(self):
+        text = POD.replace('"true"', '"true", efa-injector.io/status: null, example.com/x: null')
+        done = print_patch(text, "patch")
+        self.assertEqual((done.returncode, len(patches("# document 1: Pod p\n" + done.stdout))), (0, 1), done.stderr)
+
+    def test_a_review_with_a_null_is_what_the_server_says(self):
+        case = ROOT / "tests/golden/null-values-of-labels-and-annotations-are-absent"
+        self.assertIn('"efa-injector.io/efa": null', (case / "review.json").read_text())
+        done = run("--print-patch", case / "review.json", "-o", "patch")
+        self.assertEqual((done.returncode, done.stdout), (0, (case / "patch.json").read_text()))
 
     def test_an_alias_is_not_edited(self):
         text = (MANIFESTS / "pytorchjob.yaml").read_text().replace(

@@ -62,6 +62,14 @@ class Answers(ServerCase):
             with self.subTest(value):
                 self.assert_sentence(415, "application/json", self.post(review(), Content_Type=value))
 
+    def test_other_content_encodings_are_415(self):
+        for value in ("gzip", "deflate, gzip", "identity, gzip", "br", "zstd"):
+            with self.subTest(value):
+                self.assert_sentence(415, "content-encoding", self.post(review(), Content_Encoding=value))
+        for value in ("identity", "Identity", ""):
+            with self.subTest(value):
+                self.assertEqual(200, self.post(review(), Content_Encoding=value)[0])
+
     def test_a_timeout_parameter_never_fails_a_review(self):
         for query in ("?timeout=10s", "?timeout=", "?timeout=never", "?timeout=-1", "?", "?timeout=1&timeout=2",
                       "?other=%00", "?timeout=99999999999999999999s"):

@@ -64,7 +64,8 @@ static const struct bad_row {
     const char *pod;
     const char *sentence;
 } bad_rows[] = {
-    {"no container", POD("", ""), "spec.containers is empty: there is nothing to give devices to; add a container"},
+    {"no container", POD("", ""),
+     "spec.containers is empty: there is nothing to give devices to; add a container"},
     {"an unknown name", POD(NAMED("x"), CONTAINERS(PLAIN("a") "," PLAIN("b")) INITS),
      "annotation efa-injector.io/containers: 'x' is no container of this pod; the pod has a, b, i, s"},
     {"one of two is unknown", POD(NAMED("a,x"), CONTAINERS(PLAIN("a"))),

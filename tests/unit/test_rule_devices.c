@@ -145,9 +145,11 @@ static void says_when_nodes_offer_less(void **state)
     fixture.decision.subject.target.efa = 30;
     rule_devices(&fixture.decision);
     check_text(subject_fixture_warning(&fixture, WARNING_NODE_FEWER),
-               "matching nodes offer 30 EFA and 8 accelerators, p5.48xlarge has 32 and 8; check their device plugins");
-    check_text(subject_fixture_warning(&fixture, WARNING_PARTIAL_NODE),
-               "4 of 8 accelerators, 15 of 30 EFA: 2 such pod(s) fit one p5.48xlarge; ask for all for a whole node");
+               "matching nodes offer 30 EFA and 8 accelerators, p5.48xlarge has 32 and 8; check their device "
+               "plugins");
+    check_text(
+        subject_fixture_warning(&fixture, WARNING_PARTIAL_NODE),
+        "4 of 8 accelerators, 15 of 30 EFA: 2 such pod(s) fit one p5.48xlarge; ask for all for a whole node");
 }
 
 static void says_when_types_are_mixed(void **state)
