@@ -197,7 +197,6 @@ static void says_nothing_new_to_a_complete_pod(void **state)
 
 static void answers_with_a_very_long_uid(void **state)
 {
-    AUTO(subject_fixture_release) struct subject_fixture fixture = {0};
     AUTO(buffer_release) struct buffer response = {0};
     const struct decision decision = {.is_allowed = true, .reason = REASON_NOT_A_POD};
     const struct patch patch = {0};

@@ -277,7 +277,6 @@ static void formats_lines_for_people(void **state)
 static void says_so_wherever_memory_ends(void **state)
 {
     AUTO(subject_fixture_release) struct subject_fixture fixture = {0};
-    AUTO(buffer_release) struct buffer buffer = {0};
     struct patch patch;
     struct error err = {0};
     size_t more = 0;
