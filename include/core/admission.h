@@ -10,7 +10,7 @@
  * ERROR_INPUT: not JSON, no review, no uid. ERROR_SYSTEM: the patch does not fit the pod (our mistake).
  * ERROR_MEMORY.
  *
- * Source: k8s.io/api/admission/v1; DESIGN section 6.7.
+ * Source: k8s.io/api/admission/v1.
  */
 #ifndef CORE_ADMISSION_H
 #define CORE_ADMISSION_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decision, whole: what DESIGN's sections 4 to 6 say about one pod.
+ * The decision, whole: opting in, the instance type, and every rule of the patch.
  *
- *     struct decision decision;
- *     decide(&pod, &snapshot, &arena, &decision);
+ *     struct decision decision = {.wants_notes = false};
+ *     if (!decide(&pod, &snapshot, &arena, &decision, err))
+ *         return false;
  *
  * Deterministic; depends on nothing but its arguments. Asked again with the patch applied it changes nothing.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which instance type the pod will land on, and what its nodes are known to offer (DESIGN: "Which instance
- * type").
+ * Which instance type the pod will land on, and what its nodes are known to offer.
  *
  *   1 annotation        the author named it
  *   2 constraints       nodeSelector and required nodeAffinity say it (with the policy's labelTypes)

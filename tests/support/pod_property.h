@@ -4,7 +4,7 @@
  *
  * It is a review with the request's uid. Where it is denied it says why and patches nothing. Where it is
  * allowed, the patch applies, every original value survives, nothing is added but at the paths that
- * DESIGN section 6 names, and asked again with the patch applied it patches nothing, decides the same and
+ * the rules name, and asked again with the patch applied it patches nothing, decides the same and
  * warns the same (save that a guess is over once its container has the devices).
  */
 #ifndef SUPPORT_POD_PROPERTY_H
