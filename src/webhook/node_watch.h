@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cluster's nodes, listed and then watched, for as long as the caller wants.
+ *
+ * node_watch_run() returns when `tick` says so (shutting down, or a new catalogue or policy). It never gives
+ * up by itself: an API server that is away, refuses or talks nonsense is asked again, later and later, and
+ * what was published last stays.
+ *
+ * Thread: all in the caller's; `tick` and `publish` are called from it.
+ */
+#ifndef WEBHOOK_NODE_WATCH_H
+#define WEBHOOK_NODE_WATCH_H
+
+#include "core/nodes.h"
+#include "io/kube_client.h"
+
+struct node_watch {
+    struct kube_client *client;
+    const struct catalogue *catalogue;
+    const struct policy *policy;
+    /* About every second; false ends the watch. */
+    bool (*tick)(void *context);
+    /* Show requests these nodes; on return nobody sees those that were published before. */
+    void (*publish)(void *context, const struct nodes *nodes);
+    /* The list or the watch failed, and is tried again in `again_seconds`; one sentence, nothing secret. */
+    void (*fail)(void *context, const struct error *err, unsigned again_seconds);
+    /* The list is whole, or the watch has said something (an event, a bookmark): the view is of now. */
+    void (*freshen)(void *context, size_t node_count, size_t class_count);
+    void *context;
+};
+
+void node_watch_run(const struct node_watch *watch);
+
+#endif
