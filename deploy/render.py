@@ -20,10 +20,10 @@ SUMS = KUSTOMIZE / "rendered.sha256"
 SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
 
 # What a run of helm is for: the folder of the templates that only it has, and its values.
-BASE = {"namespace.create": "true", "certificates.source": "self-managed"}
+BASE = {"certificates.source": "self-managed"}
 RUNS = (
     ("overlays/self-managed", "certificates-self-managed.yaml", BASE),
-    ("overlays/cert-manager", "certificates-cert-manager.yaml", BASE | {"certificates.source": "cert-manager"}),
+    ("overlays/cert-manager", "certificates-cert-manager.yaml", {"certificates.source": "cert-manager"}),
 )
 SOURCE = re.compile(r"^---\n# Source: efa-injector/templates/(\S+)\n", re.M)
 
