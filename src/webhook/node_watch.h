@@ -25,7 +25,9 @@ struct node_watch {
     void (*publish)(void *context, const struct nodes *nodes);
     /* The list or the watch failed, and is tried again in `again_seconds`; one sentence, nothing secret. */
     void (*fail)(void *context, const struct error *err, unsigned again_seconds);
-    /* The list is whole, or the watch has said something (an event, a bookmark): the view is of now. */
+    /* A list is whole and published: the view is of now. */
+    void (*listed)(void *context, size_t node_count, size_t class_count);
+    /* The watch has said something (an event, a bookmark): the view is of now. */
     void (*freshen)(void *context, size_t node_count, size_t class_count);
     void *context;
 };
