@@ -31,7 +31,7 @@ say = $(if $(V),:,printf '  %-6s %s\n')
 programs := efa-webhook efa-dev-certs
 installed := efa-webhook
 efa-webhook.folder := src/webhook
-efa-webhook.packages := libmicrohttpd gnutls libcrypto yaml-0.1 jansson
+efa-webhook.packages := libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-dev-certs.folder := certs
 efa-dev-certs.packages := libcrypto
 
