@@ -91,6 +91,9 @@ MUST_CHECK bool node_sync_listed(struct node_sync *sync, struct text place, stru
 /* An event was read (or is absent: none was). */
 MUST_CHECK bool node_sync_watched(struct node_sync *sync, struct text version, struct error *err);
 
+/* Whatever was asked last, the next is the first page of a new list, which goes into a new store. */
+void node_sync_restart(struct node_sync *sync);
+
 struct node_sync_step node_sync_after(struct node_sync *sync, const struct node_sync_outcome *outcome,
                                       uint64_t random);
 

@@ -202,11 +202,16 @@ static bool is_unwilling(unsigned status)
     return status == 0 || status == 401 || status == 403 || status == 429;
 }
 
-static void begin_again(struct node_sync *sync, struct node_sync_step *step)
+void node_sync_restart(struct node_sync *sync)
 {
     sync->phase = NODE_SYNC_LIST;
     sync->place.length = 0;
     sync->refusals = 0;
+}
+
+static void begin_again(struct node_sync *sync, struct node_sync_step *step)
+{
+    node_sync_restart(sync);
     step->begins_again = true;
 }
 

@@ -248,6 +248,18 @@ static void lists_again_where_the_watch_is_refused_for_good(void **state)
     check_path(&sync, 0, "&limit=500");
 }
 
+static void starts_anew_when_told(void **state)
+{
+    AUTO(node_sync_release) struct node_sync sync;
+
+    (void)state;
+    set_up_watch(&sync);
+    node_sync_restart(&sync);
+    assert_false(end(&sync, false, 0, 0).begins_again);
+    check_path(&sync, 0, "&limit=500");
+    check_path_lacks(&sync, "continue");
+}
+
 static void a_watch_that_ends_at_once_has_failed(void **state)
 {
     AUTO(node_sync_release) struct node_sync sync;
@@ -316,6 +328,7 @@ static const struct check_test tests[] = {
     CHECK_TEST(waits_longer_and_longer),
     CHECK_TEST(waits_for_what_the_server_asks),
     CHECK_TEST(lists_again_where_the_watch_is_refused_for_good),
+    CHECK_TEST(starts_anew_when_told),
     CHECK_TEST(a_watch_that_ends_at_once_has_failed),
     CHECK_TEST(an_address_with_all_types_is_not_too_long),
     CHECK_TEST(names_no_type_where_the_catalogue_has_none),
