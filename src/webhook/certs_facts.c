@@ -11,8 +11,10 @@ static bool is_no(const struct error *err)
     return err->kind == ERROR_INPUT;
 }
 
-/* The number of an authority, a new one for a certificate not met before; ROTATION_NOBODY for what is none. */
-static bool number(struct certs_state *state, const struct pem_block *block, int *ret_number, struct error *err)
+/* The number of an authority, a new one for a certificate not met before; ROTATION_NOBODY for what is none.
+ */
+static bool number(struct certs_state *state, const struct pem_block *block, int *ret_number,
+                   struct error *err)
 {
     struct certificate_facts facts;
     struct error trouble = {.kind = ERROR_NONE};
@@ -28,11 +30,13 @@ static bool number(struct certs_state *state, const struct pem_block *block, int
         *err = trouble;
         return is_no(&trouble);
     }
-    if (i == ROTATION_AUTHORITIES_LIMIT)
-        return error_set(err, ERROR_INPUT,
-                         "the bundle holds more than %d certificates: empty it, and the next run puts in what "
-                         "is needed",
-                         ROTATION_AUTHORITIES_LIMIT - 4);
+    if (i == ROTATION_AUTHORITIES_LIMIT) {
+        return error_set(
+            err, ERROR_INPUT,
+            "the bundle holds more than %d certificates: empty it, and the next run puts in what "
+            "is needed",
+            ROTATION_AUTHORITIES_LIMIT - 4);
+    }
     state->facts.authorities[i].from_seconds = facts.from_seconds;
     state->facts.authorities[i].until_seconds = facts.until_seconds;
     state->authorities[i] = *block;
@@ -66,7 +70,8 @@ static int64_t changed_at(const struct object_meta *meta)
     return timestamp_parse(meta->created, &created) && created > noted ? created : noted;
 }
 
-/* One of the two key pairs in the authority's Secret. `ret_can_sign`: certificate and key are an authority's. */
+/* One of the two key pairs in the authority's Secret. `ret_can_sign`: certificate and key are an authority's.
+ */
 static bool read_pair(struct certs_state *state, const char *certificate_name, const char *key_name,
                       int *ret_number, struct error *err)
 {
@@ -137,7 +142,7 @@ static bool read_entry(struct certs_state *state, const struct webhook_entry *en
 static bool read_bundle(struct certs_state *state, struct error *err)
 {
     struct rotation_bundle *bundle = &state->facts.bundle;
-    uint64_t mask;
+    uint64_t mask = 0;
 
     bundle->is_there = state->has_configuration && state->configuration.count > 0;
     bundle->all = bundle->is_there ? UINT64_MAX : 0;
@@ -173,16 +178,14 @@ static bool read_chain(struct certs_state *state, struct error *err)
 {
     struct text rest = state->leaf_certificate;
     struct error trouble = {.kind = ERROR_NONE};
+    struct text below = {0};
     struct pem_block block;
-    struct pem_block next;
-    bool has_next = pem_next(&rest, &state->arena, &block, &trouble);
 
-    while (has_next) {
+    while (pem_next(&rest, &state->arena, &block, &trouble) &&
+           (below.at == NULL || certificate_verify(below, block.pem, &trouble))) {
         if (!find_signers(state, &block, err))
             return false;
-        has_next = pem_next(&rest, &state->arena, &next, &trouble) &&
-                   certificate_verify(block.pem, next.pem, &trouble);
-        block = next;
+        below = block.pem;
     }
     if (trouble.kind == ERROR_NONE || is_no(&trouble))
         return true;

@@ -93,11 +93,12 @@ static bool check_entry(const struct reading *reading, const struct webhook_entr
     }
     if (text_is_string(entry->service_name, service) && text_is_string(entry->service_namespace, namespace))
         return true;
-    return error_set(reading->err, ERROR_INPUT,
-                     "webhook %.*s calls Service %.*s in namespace %.*s, not %s in %s: say so by --service and "
-                     "--namespace",
-                     TEXT_ARGS_SHORT(entry->name), TEXT_ARGS_SHORT(entry->service_name),
-                     TEXT_ARGS_SHORT(entry->service_namespace), service, namespace);
+    return error_set(
+        reading->err, ERROR_INPUT,
+        "webhook %.*s calls Service %.*s in namespace %.*s, not %s in %s: say so by --service and "
+        "--namespace",
+        TEXT_ARGS_SHORT(entry->name), TEXT_ARGS_SHORT(entry->service_name),
+        TEXT_ARGS_SHORT(entry->service_namespace), service, namespace);
 }
 
 static bool load_configuration(const struct reading *reading, struct kube_response *response)

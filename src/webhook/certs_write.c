@@ -32,7 +32,8 @@ static void wipe_buffer(struct buffer *buffer)
     buffer_release(buffer);
 }
 
-/* Fields of another owner are taken over where we wrote the object before, or where it is of no use as it is. */
+/* Fields of another owner are taken over where we wrote the object before, or where it is of no use as it is.
+ */
 static bool may_force(const struct writing *writing, const struct object_meta *meta)
 {
     return writing->plan->is_urgent || object_meta_annotation(meta, CERTS_CHANGED_AT).at != NULL;
@@ -48,7 +49,8 @@ static bool take_conflict(const struct writing *writing, const char *what)
         return true;
     }
     err->kind = ERROR_INPUT;
-    return error_wrap(err, "%s was not made by --manage-certs and is in use (delete it to have it made): ", what);
+    return error_wrap(
+        err, "%s was written by somebody else and works: take it away there to have it made here", what);
 }
 
 static bool apply(const struct writing *writing, const char *path, const struct object_meta *meta,
@@ -80,8 +82,8 @@ static struct pair note_time(const struct writing *writing, char room[TIMESTAMP_
 }
 
 /*
- * Apply a Secret whole. A resource version of 1 is one that no object has: what was not there may be made, but
- * not be overwritten where somebody else made it since.
+ * Apply a Secret whole. A resource version of 1 is one that no object has: what was not there may be made,
+ * but not be overwritten where somebody else made it since.
  */
 static bool apply_secret(const struct writing *writing, const char *name, const struct secret *old,
                          const struct pair *data, size_t count)
@@ -124,12 +126,14 @@ static struct text pem_of(const struct certs_state *state, int authority)
 
 static struct text key_of(const struct certs_state *state, int authority)
 {
-    return authority == ROTATION_NOBODY || state->keys[authority].at == NULL ? text_of("") : state->keys[authority];
+    return authority == ROTATION_NOBODY || state->keys[authority].at == NULL ? text_of("")
+                                                                             : state->keys[authority];
 }
 
-/* All four keys are always there, empty where there is no previous authority: what another owner of the Secret
- * holds on to cannot come back. */
-static bool apply_authority(const struct writing *writing, struct text certificate, struct text key, int previous)
+/* All four keys are always there, empty where there is no previous authority: what another owner of the
+ * Secret holds on to cannot come back. */
+static bool apply_authority(const struct writing *writing, struct text certificate, struct text key,
+                            int previous)
 {
     const struct pair data[DATA_LIMIT] = {
         {TEXT(CERTS_CA_CERTIFICATE), certificate},
@@ -178,7 +182,8 @@ static bool apply_leaf(const struct writing *writing, struct text certificate, s
         {TEXT(CERTS_CA_CERTIFICATE), authority},
     };
 
-    return apply_secret(writing, writing->target->options->tls_secret, &writing->state->leaf, data, COUNT_OF(data));
+    return apply_secret(writing, writing->target->options->tls_secret, &writing->state->leaf, data,
+                        COUNT_OF(data));
 }
 
 /* A borrowed text in a buffer, for a function that takes buffers; it is ended by a NUL and not written to. */

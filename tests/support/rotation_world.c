@@ -77,8 +77,6 @@ static int number(struct numbering *numbering, const struct world *world, int id
 {
     int i = 0;
 
-    if (id == WORLD_NOBODY)
-        return ROTATION_NOBODY;
     while (i < numbering->count && numbering->ids[i] != id)
         i++;
     if (i == numbering->count) {
@@ -90,13 +88,18 @@ static int number(struct numbering *numbering, const struct world *world, int id
     return i;
 }
 
+static int number_or_nobody(struct numbering *numbering, const struct world *world, int id)
+{
+    return id == WORLD_NOBODY ? ROTATION_NOBODY : number(numbering, world, id);
+}
+
 static uint64_t mask_of(struct numbering *numbering, const struct world *world,
                         const struct world_bundle *bundle)
 {
     uint64_t mask = 0;
 
     for (size_t i = 0; i < bundle->count; i++)
-        mask |= UINT64_C(1) << number(numbering, world, bundle->trusted[i]);
+        mask |= UINT64_C(1) << (unsigned)number(numbering, world, bundle->trusted[i]);
     return mask;
 }
 
@@ -104,12 +107,12 @@ static void number_secret(struct numbering *numbering, const struct world *world
                           const struct world_authority_secret *secret)
 {
     struct rotation_facts *facts = numbering->facts;
-    int current = number(numbering, world, secret->current);
+    int current = number_or_nobody(numbering, world, secret->current);
 
     facts->presence = secret->presence;
     facts->current =
         secret->current_has_key && secret->presence == ROTATION_WHOLE ? current : ROTATION_NOBODY;
-    facts->previous = number(numbering, world, secret->previous);
+    facts->previous = number_or_nobody(numbering, world, secret->previous);
     if (facts->current != ROTATION_NOBODY)
         facts->authorities[facts->current].has_key = true;
     if (facts->previous != ROTATION_NOBODY)

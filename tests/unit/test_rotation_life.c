@@ -3,6 +3,7 @@
 #include "support/check.h"
 #include "support/rotation_world.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,7 +135,7 @@ static void add_stranger(void)
 
     if (bundle.count + 4 > WORLD_TRUSTED)
         return;
-    bundle.trusted[bundle.count++] = world_add_authority(&world, false, 30 * DAY);
+    bundle.trusted[bundle.count++] = world_add_authority(&world, false, INT64_C(30) * DAY);
     world_set_bundle(&world, &bundle);
 }
 
@@ -225,7 +226,7 @@ static int64_t gap_of(struct choices *choices)
 static void survives_everything(void **state)
 {
     const char *seed = getenv("ROTATION_SEED");
-    uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 1;
+    uint64_t first = seed != NULL ? strtoumax(seed, NULL, 10) : 1;
     unsigned conflicts = 0;
 
     (void)state;
@@ -233,7 +234,7 @@ static void survives_everything(void **state)
         struct choices choices = choices_of_seed(first + i);
         int64_t lag = 0;
 
-        print_message("seed %llu\n", (unsigned long long)(first + i));
+        print_message("seed %" PRIu64 "\n", first + i);
         world_init(&world, STEP_DELAY);
         world.leaf_life = (int64_t)(90 + choices_below(&choices, 300)) * DAY;
         world.authority_life = world.leaf_life * (2 + choices_below(&choices, 9));
