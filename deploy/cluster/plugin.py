@@ -3,6 +3,7 @@
 
 import textwrap
 
+import catalogue
 import layout
 
 CHART = "v0.5.30"  # the first that knows every type of the catalogue; install.sh names it too
@@ -28,7 +29,7 @@ def render_values(types):
     newest = max((entry["devicePluginChart"] for entry in types.values() if "devicePluginChart" in entry),
                  key=layout.version_key)
     if layout.version_key(newest) > layout.version_key(CHART):
-        raise ValueError(f"a type needs chart {newest}: raise CHART in plugin.py and install.sh")
+        raise catalogue.CatalogueError(f"a type needs chart {newest}: raise CHART in plugin.py and install.sh")
     names = "".join(f"    - {prefix}{name}\n" for prefix in ("", "ml.") for name in types)
     return f"""\
 # Values of AWS's chart aws-efa-k8s-device-plugin, which install.sh here installs. The chart {CHART} is the

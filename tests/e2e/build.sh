@@ -9,6 +9,7 @@
 #     kwok         kwok, which plays the kubelet, and its stages
 #     kubeflow     Kubeflow's MPIJob and PyTorchJob controllers, and their CRDs
 #     helm         helm
+#     opentofu     tofu, for `make tofu-test`; built only when asked for
 #
 # What was built before is printed at once: each part has a folder in ${XDG_CACHE_HOME:-~/.cache}, named by its
 # version and what it is built from. K8S_VERSION=1.34.4 chooses another Kubernetes than the pinned one.
@@ -27,9 +28,9 @@ say() { echo "e2e: $*" >&2; }
 module_of() {
     case $1 in
     apiserver | controllers) echo "$here/go/controlplane" ;;
-    kwok | kubeflow | helm) echo "$here/go/$1" ;;
+    kwok | kubeflow | helm | opentofu) echo "$here/go/$1" ;;
     *)
-        say "there is no part $1: apiserver, controllers, kwok, kubeflow, helm"
+        say "there is no part $1: apiserver, controllers, kwok, kubeflow, helm, opentofu"
         return 2
         ;;
     esac
@@ -41,6 +42,7 @@ main_module_of() {
     kwok) echo sigs.k8s.io/kwok ;;
     kubeflow) echo github.com/kubeflow/training-operator ;;
     helm) echo helm.sh/helm/v4 ;;
+    opentofu) echo github.com/opentofu/opentofu ;;
     esac
 }
 
@@ -130,6 +132,10 @@ build() { # part target
         install -m 644 -t "$2/crds" "$source"/kubeflow.org_{mpijobs,pytorchjobs}.yaml
         ;;
     helm) (cd "$module" && go build -ldflags '-s -w' -o "$2/helm" helm.sh/helm/v4/cmd/helm) ;;
+    opentofu)
+        (cd "$module" && go build -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' -o "$2/tofu" \
+            github.com/opentofu/opentofu/cmd/tofu)
+        ;;
     esac
 }
 
