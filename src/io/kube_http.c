@@ -90,6 +90,7 @@ void kube_http_free(struct kube_http **http)
     *http = NULL;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_line(char *bytes, size_t size, size_t count, void *context)
 {
     struct kube_http *http = context;
@@ -102,6 +103,7 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct kube_http *http = context;
@@ -138,12 +140,14 @@ static bool set_blob(CURL *easy, CURLoption option, struct text pem)
     return pem.at == NULL || curl_easy_setopt(easy, option, &blob) == CURLE_OK;
 }
 
-/* An authority of our own stands alone: without the last line libcurl would believe the system's too. */
+/* An authority of our own stands alone: without the last line libcurl would believe the system's too. No
+   session is taken up again, so that each connection shows the certificate as it is now. */
 static bool set_tls(CURL *easy, const struct kube_http_call *call)
 {
     bool checks = !call->skips_verification;
 
     return curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, checks ? 1L : 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, checks ? 2L : 0L) == CURLE_OK &&
            set_blob(easy, CURLOPT_CAINFO_BLOB, call->authority) &&
@@ -295,10 +299,11 @@ static bool run(struct kube_http *http, enum kube_http_end *ret_end, struct erro
             return err->kind == ERROR_NONE;
         if (code == CURLM_OK)
             code = curl_multi_poll(http->multi, NULL, 0, wait_ms(http), NULL);
-        if (code != CURLM_OK)
+        if (code != CURLM_OK) {
             return code == CURLM_OUT_OF_MEMORY
                        ? error_memory(err)
                        : error_set(err, ERROR_SYSTEM, "%s", curl_multi_strerror(code));
+        }
     }
 }
 
