@@ -36,7 +36,7 @@ static void digest_file(const char *path, char digest[FILES_DIGEST_BYTES])
     else
         hash_digest(text_of(err.text), digest);
     if (bytes.at != NULL)
-        explicit_bzero(bytes.at, bytes.capacity); /* it may have been a key */
+        explicit_bzero(bytes.at, bytes.length); /* it may have been a key */
 }
 
 static void look_at(struct files *files, size_t i)
