@@ -2,6 +2,7 @@
 #include "kube_http.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -26,12 +27,17 @@ struct kube_http {
     bool is_refused; /* by take_line or take_body */
 };
 
-/* libcurl wants this once in a process, and not from two threads at a time. */
+/* libcurl wants this once in a process, and not from two threads at a time. It leaves SIGPIPE to us, and a
+   server that goes away must not end the program. */
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 static CURLcode start_code;
 
 static void start(void)
 {
+    struct sigaction action = {0};
+
+    if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+        (void)signal(SIGPIPE, SIG_IGN);
     start_code = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
@@ -90,6 +96,7 @@ void kube_http_free(struct kube_http **http)
     *http = NULL;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_line(char *bytes, size_t size, size_t count, void *context)
 {
     struct kube_http *http = context;
@@ -102,6 +109,7 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct kube_http *http = context;
@@ -138,12 +146,14 @@ static bool set_blob(CURL *easy, CURLoption option, struct text pem)
     return pem.at == NULL || curl_easy_setopt(easy, option, &blob) == CURLE_OK;
 }
 
-/* An authority of our own stands alone: without the last line libcurl would believe the system's too. */
+/* An authority of our own stands alone: without the last line libcurl would believe the system's too. No
+   session is taken up again, so that each connection shows the certificate as it is now. */
 static bool set_tls(CURL *easy, const struct kube_http_call *call)
 {
     bool checks = !call->skips_verification;
 
     return curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, checks ? 1L : 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, checks ? 2L : 0L) == CURLE_OK &&
            set_blob(easy, CURLOPT_CAINFO_BLOB, call->authority) &&
@@ -295,10 +305,11 @@ static bool run(struct kube_http *http, enum kube_http_end *ret_end, struct erro
             return err->kind == ERROR_NONE;
         if (code == CURLM_OK)
             code = curl_multi_poll(http->multi, NULL, 0, wait_ms(http), NULL);
-        if (code != CURLM_OK)
+        if (code != CURLM_OK) {
             return code == CURLM_OUT_OF_MEMORY
                        ? error_memory(err)
                        : error_set(err, ERROR_SYSTEM, "%s", curl_multi_strerror(code));
+        }
     }
 }
 
