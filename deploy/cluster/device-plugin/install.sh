@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Install the EFA device plugin from AWS's chart, or bring it up to date, and see to it that there is no other.
+# Install the EFA device plugin from AWS's chart, or bring it up to date, and see that there is no other.
 #
 #     deploy/cluster/device-plugin/install.sh [--dry-run] [HELM OPTION...]
 #
