@@ -181,6 +181,10 @@ run-e2e: $(binaries)
 	$(Q)K8S_VERSION='$(K8S_VERSION)' KUBEBUILDER_ASSETS='$(KUBEBUILDER_ASSETS)' \
 	    tests/e2e/run.py --bin $(BIN) --out $(OUT) $(T)
 
+.PHONY: tofu-test
+tofu-test: ## deploy/cluster's Terraform under OpenTofu, which it builds from its Go module; TOFU=PROGRAM is another
+	$(Q).ci/suite --bin $(BIN) --out $(OUT) --timeout 1500 --serial tests/tofu/test_terraform.py
+
 .PHONY: check
 check: run-quick-tests layers banned purity headers format-check ## unit and golden tests and the quick gates: for every save
 
@@ -251,7 +255,7 @@ analyzed: $(foreach f,core io webhook agent kubectl,$(call folder_objects,src/$(
 # An assert() has a branch that only a mistake of ours takes.
 gcovr = gcovr --root . --filter src/core/ --exclude-branches-by-pattern '.*\bassert\(.*' \
     --exclude-unreachable-branches $(BUILD)/coverage/src/core
-.PHONY: coverage shellcheck yamllint catalogue-check alerts
+.PHONY: coverage shellcheck yamllint catalogue-check alerts stacks-check
 coverage: ## lines and branches of src/core that tests reach; fails under 95 % and 85 %
 	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	$(Q)$(MAKE) --no-print-directory VARIANT=coverage CC=gcc suite_flags='--timeout 600' run-tests
@@ -270,6 +274,16 @@ catalogue-check: $(BUILD)/python/installed ## config/instance-types.yaml against
 alerts: ## promtool (Debian package prometheus) checks the alert rules and plays series against them
 	$(Q)promtool check rules deploy/chart/efa-injector/rules/*.yaml
 	$(Q)promtool test rules tests/alerts/*.yaml
+
+stacks-check: $(BUILD)/cfn-lint/installed ## deploy/cluster's CloudFormation against AWS's resource schemas, by cfn-lint
+	$(Q)PYTHONPATH=$(BUILD)/cfn-lint $(BUILD)/cfn-lint/bin/cfn-lint --ignore-checks $(not_in_a_region) -- \
+	    deploy/cluster/cloudformation/*.yaml deploy/cluster/types/*/nodes.yaml
+not_in_a_region := E3628 # whether us-east-1, where cfn-lint believes to be, has the instance type
+
+$(BUILD)/cfn-lint/installed: tests/requirements-stacks.txt
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps --target $(@D) -r $<
+	$(Q)touch $@
 
 $(BUILD)/python/installed: tests/requirements.txt
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
@@ -304,6 +318,10 @@ demo: ## the same, but stops when the patch is shown
 	$(Q).ci/install-packages
 	$(Q)$(MAKE) --no-print-directory all certs
 	$(Q)exec sh deploy/demo.sh once
+
+.PHONY: cluster-files
+cluster-files: ## write the files of deploy/cluster that hold counts, from the catalogue and the policy
+	$(Q)python3 -B deploy/cluster/generate.py
 
 .PHONY: manifests image
 manifests: ## deploy/kustomize anew from deploy/chart, by helm (HELM=, on PATH, or built with Go)
