@@ -102,7 +102,7 @@ class Races(CertsCase):
             if path == at and left[0] > 0:
                 left[0] -= 1
                 if at in self.cluster.objects:
-                    self.cluster.change(at, lambda thing: thing["metadata"].setdefault("labels", {}).update(x=str(left)))
+                    self.cluster.change(at, lambda thing: thing["metadata"].update(labels={"x": str(left)}))
                 else:
                     self.set_secret(at)
         self.cluster.meddle = meddle
