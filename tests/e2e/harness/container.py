@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 
-from .process import end_with_parent
 from .programs import BIN
 from .volumes import field_of
 
@@ -97,7 +96,7 @@ class Container:
         try:
             with self.log.open("ab") as sink:
                 self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
-                                              pass_fds=(writer,), preexec_fn=end_with_parent)
+                                              pass_fds=(writer,))
         finally:
             os.close(writer)
         with os.fdopen(reader) as info:

@@ -184,12 +184,14 @@ class ControlPlane(Cluster):
     def write_kwok_stages(self):
         """kwok's own stages of pods, but for pods of ours, which kubelet.Kubelet runs for true.
 
-        Those of nodes are left out: ours are made with a status, and no heartbeat is looked at.
+        The stage of new nodes is never reached, since ours are made with a status, but without one kwok looks at
+        no node; heartbeats nobody looks at.
         """
         ours = ("    - key: '.metadata.labels[\"app.kubernetes.io/name\"]'\n      operator: 'NotIn'\n"
                 "      values:\n      - 'efa-injector'\n")
-        written = []
-        for stage in sorted((part("kwok") / "stages").glob("pod-*.yaml")):
+        folder = part("kwok") / "stages"
+        written = [folder / "node-initialize.yaml"]
+        for stage in sorted(folder.glob("pod-*.yaml")):
             text = stage.read_text(encoding="utf-8")
             if text.count("matchExpressions:\n") != 1:
                 raise AssertionError(f"{stage} is not written as the tests expect")

@@ -13,7 +13,7 @@ def container(name="main", limits=None, requests=None, **more):
     return {"name": name, "image": "example.com/train:1", **({"resources": resources} if resources else {}), **more}
 
 
-def gpu_container(name="main", gpus=8, memory="100Gi", **more):
+def gpu_container(name="main", gpus=8, memory="1000Gi", **more):
     return container(name, limits={"nvidia.com/gpu": str(gpus), "memory": memory}, **more)
 
 
