@@ -12,6 +12,8 @@ from .objects import annotated_pod
 class Load:
     """Creates `rate` annotated pods a second in a namespace until stop(); `with` starts and stops it.
 
+    The scheduler leaves them alone: they wait at a scheduling gate.
+
     Each of the workers keeps its connection to the API server open, and creates when its turn has come; one
     that is late catches up. `failures` holds (seconds since the start, text) of every pod that was refused or
     came back without our status.
@@ -64,7 +66,7 @@ class Load:
         api.close()
 
     def create(self, api, number):
-        thing = annotated_pod(f"load-{number}", **self.keywords)
+        thing = annotated_pod(f"load-{number}", schedulingGates=[{"name": "example.com/load"}], **self.keywords)
         began = time.monotonic()
         try:
             answer = api.try_create(thing, self.namespace, self.dry_run)
