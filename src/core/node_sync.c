@@ -240,7 +240,7 @@ struct node_sync_step node_sync_after(struct node_sync *sync, const struct node_
 {
     struct node_sync_step step = {0};
     bool is_short =
-        sync->phase == NODE_SYNC_WATCH && outcome->event_count == 0 && outcome->lasted_ms < WATCH_SHORT_MS;
+        sync->asked == NODE_SYNC_WATCH && outcome->event_count == 0 && outcome->lasted_ms < WATCH_SHORT_MS;
 
     if (outcome->event_count > 0) {
         sync->failures = 0;
