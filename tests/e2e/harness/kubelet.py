@@ -44,6 +44,7 @@ class Run:
         self.asked_at = 0.0
         self.ends_at = None  # when it is killed
         self.terminated_at = None  # when it got SIGTERM
+        self.ended_at = None  # when we saw that it had ended
         self.restarts = 0
         self.reported = None
         if len(pod["spec"]["containers"]) != 1 or pod["spec"].get("initContainers"):
@@ -200,6 +201,7 @@ class Kubelet(threading.Thread):
         if pod["metadata"].get("deletionTimestamp"):
             run.terminate()
             if run.container is None or run.container.poll() is not None:
+                run.ended_at = time.monotonic()
                 self.remove(run)
                 return
         elif run.container is None:
