@@ -173,6 +173,14 @@ run-server-tests: $(binaries) $(test_programs)
 golden: $(binaries) $(golden_test) ## run the golden cases; CASE='four-*' chooses, UPDATE=1 rewrites expectations
 	$(Q)CASE='$(CASE)' UPDATE='$(UPDATE)' $(suite) --serial $(golden_test)
 
+.PHONY: e2e run-e2e
+e2e: ## tests against a real Kubernetes, built from its Go modules; T=owners runs one file, K8S_VERSION=1.34.4
+	$(Q).ci/install-packages e2e
+	$(Q)$(MAKE) --no-print-directory run-e2e
+run-e2e: $(binaries)
+	$(Q)K8S_VERSION='$(K8S_VERSION)' KUBEBUILDER_ASSETS='$(KUBEBUILDER_ASSETS)' \
+	    tests/e2e/run.py --bin $(BIN) --out $(OUT) $(T)
+
 .PHONY: check
 check: run-quick-tests layers banned purity headers format-check ## unit and golden tests and the quick gates: for every save
 

@@ -48,4 +48,7 @@ void arena_reset(struct arena *arena);
 
 void arena_release(struct arena *arena);
 
+/* The same, and what was in it is overwritten first: for keys and tokens. */
+void arena_wipe(struct arena *arena);
+
 #endif

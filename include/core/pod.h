@@ -174,6 +174,12 @@ struct text pairs_find_string(const struct pairs *pairs, const char *key);
 /* The resource of that name; NULL when the list has none. */
 const struct resource *resource_find(const struct resource_list *list, struct text name);
 
+/* Whether a limit or a request names the resource, null ones included. */
+bool container_names(const struct container *container, struct text resource);
+
+/* The mount at a path, which path_is() compares; NULL when nothing is mounted there. */
+const struct mount *container_find_mount(const struct container *container, const char *path);
+
 /* The owner with controller: true; NULL when there is none. */
 const struct owner *pod_find_controller(const struct pod *pod);
 

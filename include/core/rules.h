@@ -51,6 +51,10 @@ struct portion {
     uint64_t units;  /* the result */
 };
 
+/* One for each recipient, none counted yet, all zero but is_before; NULL without memory, and the decision has
+   failed. The arena's. */
+struct portion *portions_new(struct decision *decision);
+
 /* Split `total` over the recipients that are counted, in proportion to their weights (largest remainder;
    equal weights where all are zero). */
 void portions_divide(struct portion *portions, size_t count, uint64_t total);

@@ -139,3 +139,12 @@ void arena_release(struct arena *arena)
     blocks_free(arena->blocks);
     *arena = (struct arena){.limit_bytes = arena->limit_bytes};
 }
+
+void arena_wipe(struct arena *arena)
+{
+    for (struct arena_block *block = arena->blocks; block != NULL; block = block->older) {
+        memset(block->memory, 0, block->bytes);
+        __asm__ volatile("" : : "r"(block->memory) : "memory"); /* else the compiler leaves it out */
+    }
+    arena_release(arena);
+}

@@ -97,6 +97,23 @@ const struct resource *resource_find(const struct resource_list *list, struct te
     return NULL;
 }
 
+bool container_names(const struct container *container, struct text resource)
+{
+    return resource_find(&container->limits, resource) != NULL ||
+           resource_find(&container->requests, resource) != NULL;
+}
+
+const struct mount *container_find_mount(const struct container *container, const char *path)
+{
+    size_t i;
+
+    for (i = 0; i < container->mount_count; i++) {
+        if (path_is(container->mounts[i].path, path))
+            return &container->mounts[i];
+    }
+    return NULL;
+}
+
 const struct owner *pod_find_controller(const struct pod *pod)
 {
     size_t i;

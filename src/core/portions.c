@@ -6,6 +6,24 @@ enum {
     WEIGHT_MAX = 1 << 20
 };
 
+struct portion *portions_new(struct decision *decision)
+{
+    const struct subject *subject = &decision->subject;
+    struct portion *portions = arena_alloc(decision->arena, subject->recipient_count * sizeof(*portions));
+    size_t i;
+
+    if (portions == NULL) {
+        decision->failed = true;
+        return NULL;
+    }
+    for (i = 0; i < subject->recipient_count; i++) {
+        const struct container *container = subject->recipients[i].container;
+
+        portions[i].is_before = container->is_init && !container->is_sidecar;
+    }
+    return portions;
+}
+
 static uint64_t weight_of(const struct portion *portion, bool are_equal)
 {
     if (!portion->is_counted || portion->is_before)

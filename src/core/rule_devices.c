@@ -44,14 +44,6 @@ static const char *why_kept(const struct subject *subject)
     return NULL;
 }
 
-static bool names_resource(const struct container *container, struct text name)
-{
-    const struct resource *limit = resource_find(&container->limits, name);
-    const struct resource *request = resource_find(&container->requests, name);
-
-    return limit != NULL || request != NULL;
-}
-
 /* Limit and request, each where the container lacks it (null is zero, and zero is the author's word). */
 static void add_device(struct decision *decision, struct recipient *recipient, struct text name,
                        uint64_t count)
@@ -62,24 +54,6 @@ static void add_device(struct decision *decision, struct recipient *recipient, s
         decision_add_limit(decision, recipient, name, amount);
     if (resource_find(&recipient->container->requests, name) == NULL)
         decision_add_request(decision, recipient, name, amount);
-}
-
-static struct portion *portions_new(struct decision *decision)
-{
-    const struct subject *subject = &decision->subject;
-    struct portion *portions = arena_alloc(decision->arena, subject->recipient_count * sizeof(*portions));
-    size_t i;
-
-    if (portions == NULL) {
-        decision->failed = true;
-        return NULL;
-    }
-    for (i = 0; i < subject->recipient_count; i++) {
-        const struct container *container = subject->recipients[i].container;
-
-        portions[i].is_before = container->is_init && !container->is_sidecar;
-    }
-    return portions;
 }
 
 static void add_accelerators(struct decision *decision)
@@ -93,7 +67,7 @@ static void add_accelerators(struct decision *decision)
     if (portions == NULL)
         return;
     for (i = 0; i < subject->recipient_count; i++)
-        portions[i].is_counted = !names_resource(subject->recipients[i].container, resource);
+        portions[i].is_counted = !container_names(subject->recipients[i].container, resource);
     portions_split(portions, subject->recipient_count, subject->target.accelerators);
     portions_repeat(portions, subject->recipient_count, subject->target.accelerators);
     for (i = 0; i < subject->recipient_count; i++) {
@@ -241,7 +215,7 @@ static void add_interfaces(struct decision *decision, uint64_t wanted)
     for (i = 0; i < subject->recipient_count; i++) {
         const struct recipient *recipient = &subject->recipients[i];
 
-        portions[i].is_counted = !names_resource(recipient->container, efa_resource) &&
+        portions[i].is_counted = !container_names(recipient->container, efa_resource) &&
                                  !is_claimed(subject, recipient) &&
                                  !runs_beside_efa(subject->pod, recipient->container);
         portions[i].weight = recipient->accelerators;

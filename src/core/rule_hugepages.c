@@ -59,13 +59,11 @@ static bool names_hugepages(const struct pod *pod)
     size_t i;
 
     for (i = 0; i < pod->container_count; i++) {
-        if (resource_find(&pod->containers[i].limits, hugepages_resource) != NULL ||
-            resource_find(&pod->containers[i].requests, hugepages_resource) != NULL)
+        if (container_names(&pod->containers[i], hugepages_resource))
             return true;
     }
     for (i = 0; i < pod->init_container_count; i++) {
-        if (resource_find(&pod->init_containers[i].limits, hugepages_resource) != NULL ||
-            resource_find(&pod->init_containers[i].requests, hugepages_resource) != NULL)
+        if (container_names(&pod->init_containers[i], hugepages_resource))
             return true;
     }
     return resource_find(&pod->limits, hugepages_resource) != NULL ||
@@ -127,19 +125,13 @@ static void add_amount(struct decision *decision, struct recipient *recipient, u
 static void divide_bytes(struct decision *decision, uint64_t bytes)
 {
     struct subject *subject = &decision->subject;
-    struct portion *portions = arena_alloc(decision->arena, subject->recipient_count * sizeof(*portions));
+    struct portion *portions = portions_new(decision);
     size_t i;
 
-    if (portions == NULL) {
-        decision->failed = true;
+    if (portions == NULL)
         return;
-    }
-    for (i = 0; i < subject->recipient_count; i++) {
-        const struct container *container = subject->recipients[i].container;
-
+    for (i = 0; i < subject->recipient_count; i++)
         portions[i].is_counted = true;
-        portions[i].is_before = container->is_init && !container->is_sidecar;
-    }
     portions_divide(portions, subject->recipient_count, bytes / page_bytes);
     portions_repeat(portions, subject->recipient_count, bytes / page_bytes);
     for (i = 0; i < subject->recipient_count; i++) {
@@ -159,22 +151,10 @@ static void add_companion(struct decision *decision, struct recipient *recipient
     size_t i;
 
     for (i = 0; i < COUNT_OF(companions); i++) {
-        if (resource_find(&recipient->container->limits, companions[i]) != NULL ||
-            resource_find(&recipient->container->requests, companions[i]) != NULL)
+        if (container_names(recipient->container, companions[i]))
             return;
     }
     decision_add_request(decision, recipient, companions[0], zero);
-}
-
-static bool has_mount(const struct container *container)
-{
-    size_t i;
-
-    for (i = 0; i < container->mount_count; i++) {
-        if (path_is(container->mounts[i].path, mount_path))
-            return true;
-    }
-    return false;
 }
 
 static void add_mounts(struct decision *decision, bool has_pod_level)
@@ -191,7 +171,8 @@ static void add_mounts(struct decision *decision, bool has_pod_level)
 
         if (recipient->hugepages_bytes > 0)
             add_companion(decision, recipient);
-        if ((recipient->hugepages_bytes == 0 && !has_pod_level) || has_mount(recipient->container) ||
+        if ((recipient->hugepages_bytes == 0 && !has_pod_level) ||
+            container_find_mount(recipient->container, mount_path) != NULL ||
             subject->annotations->hugepages == AMOUNT_OFF)
             continue;
         if (volume.at == NULL) {

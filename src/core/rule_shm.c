@@ -8,17 +8,6 @@ static const struct text own_name = TEXT("efa-shm");
 static const uint64_t size_min_bytes =
     UINT64_C(64) * 1024 * 1024; /* the container runtime's default: less would be worse than none */
 
-static const struct mount *find_mount(const struct container *container)
-{
-    size_t i;
-
-    for (i = 0; i < container->mount_count; i++) {
-        if (path_is(container->mounts[i].path, mount_path))
-            return &container->mounts[i];
-    }
-    return NULL;
-}
-
 static const struct volume *find_volume(const struct pod *pod, struct text name)
 {
     size_t i;
@@ -95,7 +84,7 @@ static uint64_t unlimited_bytes(const struct subject *subject)
 /* The volume that the recipient has at /dev/shm once it is mounted where nothing is; absent for none. */
 static struct text volume_of(const struct recipient *recipient, struct text planned)
 {
-    const struct mount *mount = find_mount(recipient->container);
+    const struct mount *mount = container_find_mount(recipient->container, mount_path);
 
     return mount != NULL ? mount->volume : planned;
 }
@@ -198,7 +187,7 @@ static void look_at_all(struct decision *decision, const struct volume *planned)
 
     for (i = 0; i < subject->recipient_count; i++) {
         const struct container *container = subject->recipients[i].container;
-        const struct mount *mount = find_mount(container);
+        const struct mount *mount = container_find_mount(container, mount_path);
         const struct volume *volume = mount != NULL ? find_volume(subject->pod, mount->volume) : planned;
 
         if (!memory_size(volume, &bytes))
@@ -215,7 +204,7 @@ static bool has_missing(const struct subject *subject)
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++) {
-        if (find_mount(subject->recipients[i].container) == NULL)
+        if (container_find_mount(subject->recipients[i].container, mount_path) == NULL)
             return true;
     }
     return false;
@@ -228,7 +217,7 @@ static void mount_missing(struct decision *decision, struct text volume)
     size_t i;
 
     for (i = 0; i < subject->recipient_count; i++) {
-        if (find_mount(subject->recipients[i].container) == NULL)
+        if (container_find_mount(subject->recipients[i].container, mount_path) == NULL)
             decision_add_mount(decision, &subject->recipients[i], volume, path);
     }
 }

@@ -2,91 +2,13 @@
 #include "options.h"
 
 #include "core/config_values.h"
+#include "options_table.h"
 
 #include <stdio.h>
 
-enum kind {
-    KIND_MODE,   /* chooses what is done; takes a file where the table names an argument */
-    KIND_STRING, /* any text but an empty one */
-    KIND_CHOICE, /* one of the words in `accepted` */
-    KIND_NUMBER, /* digits, at most `limit` */
-    KIND_PATH,   /* of a URL */
-    KIND_NAMESPACE,
-};
-
-#define FOR(mode) (1u << (mode))
-
 enum {
-    FOR_SERVE = FOR(MODE_SERVE),
-    FOR_PATCH = FOR(MODE_PRINT_PATCH),
-    FOR_CHECK = FOR(MODE_CHECK_CONFIG),
-    OPTION_NAME_LIMIT = 32,
+    NAME_SIZE = 64, /* an option's name and its argument's, for --help */
 };
-
-struct option {
-    const char *name;
-    char letter;
-    enum kind kind;
-    const char *argument;
-    const char *standard; /* the default, parsed as if it had been given; NULL: none */
-    size_t offset;        /* of the member that takes the value */
-    unsigned modes;       /* what it goes with */
-    enum mode mode;
-    unsigned limit;
-    const char *accepted;
-    const char *group; /* heading that begins here */
-    const char *help;
-};
-
-#define MEMBER(name) .offset = offsetof(struct options, name)
-
-/* clang-format off */
-static const struct option table[] = {
-    {.name = "print-patch", .kind = KIND_MODE, .argument = "FILE", .mode = MODE_PRINT_PATCH, MEMBER(manifest),
-     .group = "What to do (without one of these: serve)",
-     .help = "print what would be patched into the pods of a manifest or review; - is standard input"},
-    {.name = "check-config", .kind = KIND_MODE, .mode = MODE_CHECK_CONFIG,
-     .help = "check policy and catalogue and print all problems; exit 2 if there are any"},
-    {.name = "version", .kind = KIND_MODE, .mode = MODE_VERSION, .help = "print the version"},
-    {.name = "help", .letter = 'h', .kind = KIND_MODE, .mode = MODE_HELP, .help = "print this"},
-
-    {.name = "policy", .kind = KIND_STRING, .argument = "FILE", MEMBER(policy),
-     .modes = FOR_SERVE | FOR_PATCH | FOR_CHECK, .group = "What to decide by",
-     .help = "policy whose keys replace the shipped ones (config/policy.yaml)"},
-    {.name = "instance-types", .kind = KIND_STRING, .argument = "FILE", MEMBER(instance_types),
-     .modes = FOR_SERVE | FOR_PATCH | FOR_CHECK,
-     .help = "catalogue in place of the shipped one (config/instance-types.yaml)"},
-    {.name = "nodes", .kind = KIND_STRING, .argument = "FILE", MEMBER(nodes), .modes = FOR_SERVE | FOR_PATCH,
-     .help = "the cluster's nodes, as kubectl get nodes -o json prints them"},
-
-    {.name = "output", .letter = 'o', .kind = KIND_CHOICE, .argument = "FORMAT", .standard = "patch",
-     MEMBER(output), .modes = FOR_PATCH, .accepted = "patch|yaml|diff|review|explain",
-     .group = "With --print-patch",
-     .help = "patch, yaml, diff, review or explain"},
-    {.name = "namespace", .letter = 'n', .kind = KIND_NAMESPACE, .argument = "NAME", MEMBER(namespace),
-     .modes = FOR_PATCH, .help = "namespace of objects that name none"},
-
-    {.name = "tls-cert", .kind = KIND_STRING, .argument = "FILE", MEMBER(tls_cert), .modes = FOR_SERVE,
-     .group = "When serving", .help = "certificate with its chain, PEM (needed)"},
-    {.name = "tls-key", .kind = KIND_STRING, .argument = "FILE", MEMBER(tls_key), .modes = FOR_SERVE,
-     .help = "its private key, PEM (needed)"},
-    {.name = "tls-min", .kind = KIND_CHOICE, .argument = "VERSION", .standard = "1.3", MEMBER(tls_min),
-     .modes = FOR_SERVE, .accepted = "1.2|1.3", .help = "oldest version of TLS, 1.2 or 1.3"},
-    {.name = "listen", .kind = KIND_STRING, .argument = "ADDR:PORT", .standard = "[::]:8443", MEMBER(listen),
-     .modes = FOR_SERVE, .help = "where reviews are answered over TLS; port 0 is any free one"},
-    {.name = "plain-listen", .kind = KIND_STRING, .argument = "ADDR:PORT", .standard = "[::]:8080",
-     MEMBER(plain_listen), .modes = FOR_SERVE, .help = "where /healthz, /readyz and /metrics are answered"},
-    {.name = "path", .kind = KIND_PATH, .argument = "PATH", .standard = "/mutate", MEMBER(path),
-     .modes = FOR_SERVE, .help = "where reviews are posted to"},
-    {.name = "threads", .kind = KIND_NUMBER, .argument = "N", .standard = "0", .limit = 64, MEMBER(threads),
-     .modes = FOR_SERVE, .help = "threads for reviews; 0 is one a processor, from 2 to 8"},
-    {.name = "drain-delay", .kind = KIND_NUMBER, .argument = "SECONDS", .standard = "5", .limit = 3600,
-     MEMBER(drain_delay_seconds), .modes = FOR_SERVE,
-     .help = "how long to go on serving, unready, after SIGTERM"},
-    {.name = "log-level", .kind = KIND_CHOICE, .argument = "LEVEL", .standard = "info", MEMBER(log_level),
-     .modes = FOR_SERVE, .accepted = "error|warn|info|debug", .help = "error, warn, info or debug"},
-};
-/* clang-format on */
 
 /* The member that an option fills. */
 static void *member(struct options *options, const struct option *option)
@@ -97,6 +19,13 @@ static void *member(struct options *options, const struct option *option)
 static void set_string(struct options *options, const struct option *option, const char *value)
 {
     memcpy(member(options, option), &value, sizeof(value));
+}
+
+static void set_flag(struct options *options, const struct option *option)
+{
+    bool yes = true;
+
+    memcpy(member(options, option), &yes, sizeof(yes));
 }
 
 static bool is_one_of(const char *choices, const char *value)
@@ -168,20 +97,23 @@ static bool set_value(struct options *options, const struct option *option, cons
                       struct error *err)
 {
     switch (option->kind) {
-    case KIND_MODE:
+    case OPTION_MODE:
         return set_mode(options, option, value, err);
-    case KIND_NUMBER:
+    case OPTION_FLAG:
+        set_flag(options, option);
+        return true;
+    case OPTION_NUMBER:
         return set_number(options, option, value, err);
-    case KIND_PATH:
+    case OPTION_PATH:
         return set_path(options, option, value, err);
-    case KIND_NAMESPACE:
+    case OPTION_NAMESPACE:
         return set_namespace(options, option, value, err);
-    case KIND_CHOICE:
+    case OPTION_CHOICE:
         if (!is_one_of(option->accepted, value))
             return error_set(err, ERROR_INPUT, "--%s %.80s: write one of %s", option->name, value,
                              option->accepted);
         break;
-    case KIND_STRING:
+    case OPTION_STRING:
         break;
     }
     set_string(options, option, value);
@@ -190,18 +122,18 @@ static bool set_value(struct options *options, const struct option *option, cons
 
 static const struct option *option_find(struct text name)
 {
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        if (text_is_string(name, table[i].name))
-            return &table[i];
+    for (size_t i = 0; i < option_count; i++) {
+        if (text_is_string(name, option_table[i].name))
+            return &option_table[i];
     }
     return NULL;
 }
 
 static const struct option *option_find_letter(char letter)
 {
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        if (table[i].letter == letter)
-            return &table[i];
+    for (size_t i = 0; i < option_count; i++) {
+        if (option_table[i].letter == letter)
+            return &option_table[i];
     }
     return NULL;
 }
@@ -214,7 +146,7 @@ struct word {
 
 static bool word_parse(const char *argument, struct word *ret_word, struct error *err)
 {
-    struct word word = {.option = table};
+    struct word word = {.option = option_table};
 
     if (argument[0] != '-' || argument[1] == '\0') {
         return error_set(err, ERROR_INPUT,
@@ -242,22 +174,28 @@ static bool word_complete(struct word *word, char *const *arguments, int *at, st
     const struct option *option = word->option;
     const char *next = arguments[*at];
 
-    if (option->argument == NULL)
-        return word->value == NULL || error_set(err, ERROR_INPUT, "--%s takes no value", option->name);
+    if (option->argument == NULL) {
+        if (word->value != NULL)
+            return error_set(err, ERROR_INPUT, "--%s takes no value", option->name);
+        word->value = "";
+        return true;
+    }
     if (word->value == NULL && next != NULL && (next[0] != '-' || next[1] == '\0')) {
         word->value = next;
         (*at)++;
     }
-    if (word->value == NULL || word->value[0] == '\0')
-        return error_set(err, ERROR_INPUT, "--%s needs a value: --%s %s", option->name, option->name,
-                         option->argument);
-    return true;
+    if (word->value != NULL && word->value[0] != '\0')
+        return true;
+    (void)error_set(err, ERROR_INPUT, "--%s needs a value: --%s %s", option->name, option->name,
+                    option->argument);
+    return false; /* said so, for clang-tidy */
 }
 
 static bool defaults_set(struct options *options, struct error *err)
 {
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        if (table[i].standard != NULL && !set_value(options, &table[i], table[i].standard, err))
+    for (size_t i = 0; i < option_count; i++) {
+        if (option_table[i].standard != NULL &&
+            !set_value(options, &option_table[i], option_table[i].standard, err))
             return false;
     }
     return true;
@@ -265,49 +203,62 @@ static bool defaults_set(struct options *options, struct error *err)
 
 static const char *mode_name(enum mode mode)
 {
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        if (table[i].kind == KIND_MODE && table[i].mode == mode)
-            return table[i].name;
+    for (size_t i = 0; i < option_count; i++) {
+        if (option_table[i].kind == OPTION_MODE && option_table[i].mode == mode)
+            return option_table[i].name;
     }
     return NULL;
+}
+
+static bool can_serve(const struct options *options, struct error *err)
+{
+    if (options->tls_cert == NULL || options->tls_key == NULL) {
+        return error_set(err, ERROR_INPUT,
+                         "serving needs --tls-cert FILE and --tls-key FILE; `make certs` makes a pair to try "
+                         "with (certs/dev/tls.crt, certs/dev/tls.key)");
+    }
+    if (options->watches_nodes && options->nodes != NULL)
+        return error_set(err, ERROR_INPUT,
+                         "--nodes and --watch-nodes both say which nodes there are: keep one");
+    if (!options->watches_nodes && (options->kubeconfig != NULL || options->context != NULL)) {
+        return error_set(err, ERROR_INPUT,
+                         "--%s says which cluster to ask: add --watch-nodes, or leave it out",
+                         options->kubeconfig != NULL ? "kubeconfig" : "context");
+    }
+    return true;
 }
 
 static bool do_they_go_together(const struct options *options, const bool *given, struct error *err)
 {
     const char *mode = mode_name(options->mode);
 
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        const struct option *option = &table[i];
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
 
-        if (!given[i] || option->kind == KIND_MODE || (option->modes & FOR(options->mode)) != 0)
+        if (!given[i] || option->kind == OPTION_MODE || (option->modes & OPTION_FOR(options->mode)) != 0)
             continue;
         if (mode != NULL)
             return error_set(err, ERROR_INPUT, "--%s does not go with --%s", option->name, mode);
         return error_set(err, ERROR_INPUT, "--%s goes with --print-patch FILE only", option->name);
     }
-    if (options->mode == MODE_SERVE && (options->tls_cert == NULL || options->tls_key == NULL)) {
-        return error_set(err, ERROR_INPUT,
-                         "serving needs --tls-cert FILE and --tls-key FILE; `make certs` makes a pair to try "
-                         "with (certs/dev/tls.crt, certs/dev/tls.key)");
-    }
-    return true;
+    return options->mode != MODE_SERVE || can_serve(options, err);
 }
 
 bool options_parse(int count, char *const *arguments, struct options *ret_options, struct error *err)
 {
     struct options options = {0};
-    bool given[COUNT_OF(table)] = {false};
+    bool given[OPTIONS_LIMIT] = {false};
     int at = 1;
 
     if (!defaults_set(&options, err))
         return false;
     while (at < count) {
-        struct word word = {.option = table};
+        struct word word = {.option = option_table};
 
         if (!word_parse(arguments[at++], &word, err) || !word_complete(&word, arguments, &at, err) ||
             !set_value(&options, word.option, word.value, err))
             return false;
-        given[word.option - table] = true;
+        given[word.option - option_table] = true;
     }
     /* Who asks for help gets it, whatever else is there. */
     if (options.mode != MODE_HELP && !do_they_go_together(&options, given, err))
@@ -318,7 +269,7 @@ bool options_parse(int count, char *const *arguments, struct options *ret_option
 
 static void help_option(struct buffer *buffer, const struct option *option)
 {
-    char name[OPTION_NAME_LIMIT * 2];
+    char name[NAME_SIZE];
     char line[256];
 
     (void)snprintf(name, sizeof(name), "--%s %s", option->name,
@@ -341,13 +292,13 @@ void options_help(struct buffer *buffer)
                               "\n"
                               "  efa-webhook --print-patch job.yaml\n"
                               "  efa-webhook --tls-cert tls.crt --tls-key tls.key\n");
-    for (size_t i = 0; i < COUNT_OF(table); i++) {
-        if (table[i].group != NULL) {
+    for (size_t i = 0; i < option_count; i++) {
+        if (option_table[i].group != NULL) {
             buffer_add_char(buffer, '\n');
-            buffer_add_string(buffer, table[i].group);
+            buffer_add_string(buffer, option_table[i].group);
             buffer_add_string(buffer, ":\n");
         }
-        help_option(buffer, &table[i]);
+        help_option(buffer, &option_table[i]);
     }
     buffer_add_string(buffer, "\nExit: 0 done, 1 this machine failed, 2 bad input, 3 a pod is denied.\n");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the command line asks for. One table holds every option; parsing, --help and the tests come from it.
+ * What the command line asks for. One table (options_table.h) holds every option; parsing, --help and the
+ * tests come from it.
  *
  * An option that is unknown, lacks its argument, has a bad one or does not go with what is to be done is
  * ERROR_INPUT with a sentence that names it.
@@ -27,6 +28,11 @@ struct options {
     const char *policy;
     const char *instance_types;
     const char *nodes;
+    bool watches_nodes;
+
+    /* which cluster */
+    const char *kubeconfig;
+    const char *context;
 
     /* offline */
     const char *manifest;

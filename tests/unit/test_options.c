@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    ARGUMENTS_LIMIT = 8
+    ARGUMENTS_LIMIT = 10
 };
 
 #define PAIR "--tls-cert", "c.pem", "--tls-key", "k.pem"
@@ -71,6 +71,17 @@ static const struct refused_row refused_rows[] = {
     {"a serving option offline",
      {"--print-patch", "f", "--threads", "2"},
      "--threads does not go with --print-patch"},
+    {"two sources of nodes",
+     {PAIR, "--nodes", "n.json", "--watch-nodes"},
+     "--nodes and --watch-nodes both say"},
+    {"a flag with a value", {PAIR, "--watch-nodes=yes"}, "--watch-nodes takes no value"},
+    {"a cluster that nobody asks",
+     {PAIR, "--kubeconfig", "k"},
+     "--kubeconfig says which cluster to ask: add"},
+    {"a context that nobody asks for", {PAIR, "--context", "c"}, "--context says which cluster to ask: add"},
+    {"a watch offline",
+     {"--print-patch", "f", "--watch-nodes"},
+     "--watch-nodes does not go with --print-patch"},
     {"a serving option for a check",
      {"--check-config", "--path", "/x"},
      "--path does not go with --check-config"},
@@ -109,6 +120,22 @@ static void serves_with_defaults(void **state)
     assert_int_equal(options.drain_delay_seconds, 5);
     assert_null(options.policy);
     assert_null(options.nodes);
+    assert_false(options.watches_nodes);
+    assert_null(options.kubeconfig);
+}
+
+static void takes_flags(void **state)
+{
+    const char *const arguments[] = {PAIR,           "--watch-nodes", "--context", "lab",
+                                     "--kubeconfig", "k.yaml",        NULL};
+    struct options options;
+    struct error err = {0};
+
+    (void)state;
+    assert_true(parse(arguments, &options, &err));
+    assert_true(options.watches_nodes);
+    assert_string_equal(options.kubeconfig, "k.yaml");
+    assert_string_equal(options.context, "lab");
 }
 
 static void takes_values_in_every_form(void **state)
@@ -212,13 +239,10 @@ static void names_every_option_in_its_help(void **state)
 }
 
 static const struct check_test tests[] = {
-    CHECK_TEST(serves_with_defaults),
-    CHECK_TEST(takes_values_in_every_form),
-    CHECK_TEST(takes_standard_input_as_a_value),
-    CHECK_TEST(lets_the_last_of_two_win),
-    CHECK_TEST(checks_the_configuration),
-    CHECK_TEST(helps_whatever_else_is_asked),
-    CHECK_TEST(names_every_option_in_its_help),
+    CHECK_TEST(serves_with_defaults),         CHECK_TEST(takes_flags),
+    CHECK_TEST(takes_values_in_every_form),   CHECK_TEST(takes_standard_input_as_a_value),
+    CHECK_TEST(lets_the_last_of_two_win),     CHECK_TEST(checks_the_configuration),
+    CHECK_TEST(helps_whatever_else_is_asked), CHECK_TEST(names_every_option_in_its_help),
 };
 
 int main(void)
