@@ -11,7 +11,7 @@ from harness.api import Api, collection
 from harness.case import ClusterTest
 from registration import WEBHOOK, Certificates, make_webhook, probe_pod, registered, reviews
 
-GENERATED = 2000
+GENERATED = 1000
 SHIPPED = "golden-shipped"  # users of ours, by whom the API server chooses the webhook that it asks
 OTHER = "golden-other"
 
