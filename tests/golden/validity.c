@@ -49,7 +49,8 @@ static void check_resources(const json_t *container)
             fail_msg("%s has a limit that differs from its request", devices[i]);
     }
     /* named is enough on both sides, as null or zero too */
-    if (json_object_get(limits, "hugepages-2Mi") == NULL && json_object_get(requests, "hugepages-2Mi") == NULL)
+    if (json_object_get(limits, "hugepages-2Mi") == NULL &&
+        json_object_get(requests, "hugepages-2Mi") == NULL)
         return;
     if (json_object_get(limits, "cpu") == NULL && json_object_get(limits, "memory") == NULL &&
         json_object_get(requests, "cpu") == NULL && json_object_get(requests, "memory") == NULL)
