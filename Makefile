@@ -31,7 +31,7 @@ say = $(if $(V),:,printf '  %-6s %s\n')
 programs := efa-webhook efa-dev-certs
 installed := efa-webhook
 efa-webhook.folder := src/webhook
-efa-webhook.packages := libmicrohttpd gnutls libcrypto yaml-0.1 jansson
+efa-webhook.packages := libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-dev-certs.folder := certs
 efa-dev-certs.packages := libcrypto
 
@@ -251,7 +251,7 @@ analyzed: $(foreach f,core io webhook agent kubectl,$(call folder_objects,src/$(
 # An assert() has a branch that only a mistake of ours takes.
 gcovr = gcovr --root . --filter src/core/ --exclude-branches-by-pattern '.*\bassert\(.*' \
     --exclude-unreachable-branches $(BUILD)/coverage/src/core
-.PHONY: coverage shellcheck yamllint catalogue-check
+.PHONY: coverage shellcheck yamllint catalogue-check alerts
 coverage: ## lines and branches of src/core that tests reach; fails under 95 % and 85 %
 	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	$(Q)$(MAKE) --no-print-directory VARIANT=coverage CC=gcc suite_flags='--timeout 600' run-tests
@@ -266,6 +266,10 @@ yamllint: ## every YAML file, golden cases excepted
 
 catalogue-check: $(BUILD)/python/installed ## config/instance-types.yaml against a second record of EC2's API
 	$(Q)PYTHONPATH=$(BUILD)/python python3 -B config/check-instance-types.py
+
+alerts: ## promtool (Debian package prometheus) checks the alert rules and plays series against them
+	$(Q)promtool check rules deploy/chart/efa-injector/rules/*.yaml
+	$(Q)promtool test rules tests/alerts/*.yaml
 
 $(BUILD)/python/installed: tests/requirements.txt
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
@@ -300,6 +304,13 @@ demo: ## the same, but stops when the patch is shown
 	$(Q).ci/install-packages
 	$(Q)$(MAKE) --no-print-directory all certs
 	$(Q)exec sh deploy/demo.sh once
+
+.PHONY: manifests image
+manifests: ## deploy/kustomize anew from deploy/chart, by helm (HELM=, on PATH, or built with Go)
+	$(Q)deploy/render.py $(HELM)
+
+image: ## a container image, by docker, podman or buildah: IMAGE=registry.example.com/efa-injector:0.1.0
+	$(Q)deploy/image.sh $(IMAGE)
 
 .PHONY: install clean help
 install: all ## programs to $(DESTDIR)$(PREFIX)/bin, configuration to $(PREFIX)/share/efa-injector

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Render the chart into deploy/kustomize (make manifests). The chart is what is edited; this is for plain kubectl.
 
-    deploy/render.py HELM
+    deploy/render.py [HELM]
+
+Without HELM it is the one on PATH, else tests/e2e/build.sh builds it (Go).
 
 Each template becomes a file of the kustomization that it belongs to, comments included. Then rendered.sha256 is
 written over the chart and what came out of it, so that `sha256sum -c` tells when either was changed alone.
@@ -10,6 +12,7 @@ written over the chart and what came out of it, so that `sha256sum -c` tells whe
 import hashlib
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -20,10 +23,10 @@ SUMS = KUSTOMIZE / "rendered.sha256"
 SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
 
 # What a run of helm is for: the folder of the templates that only it has, and its values.
-BASE = {"namespace.create": "true", "certificates.source": "self-managed"}
+BASE = {"certificates.source": "self-managed"}
 RUNS = (
     ("overlays/self-managed", "certificates-self-managed.yaml", BASE),
-    ("overlays/cert-manager", "certificates-cert-manager.yaml", BASE | {"certificates.source": "cert-manager"}),
+    ("overlays/cert-manager", "certificates-cert-manager.yaml", {"certificates.source": "cert-manager"}),
 )
 SOURCE = re.compile(r"^---\n# Source: efa-injector/templates/(\S+)\n", re.M)
 
@@ -56,15 +59,25 @@ def rendered(helm):
     return files
 
 
+def find_helm():
+    if len(sys.argv) > 1:
+        return sys.argv[1]
+    found = shutil.which("helm")
+    if found:
+        return found
+    built = subprocess.run([DEPLOY.parent / "tests/e2e/build.sh", "helm"], check=True, stdout=subprocess.PIPE, text=True)
+    return pathlib.Path(built.stdout.split(maxsplit=1)[1].strip()) / "helm"
+
+
 def digest(path):
     return f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(DEPLOY.parent)}\n"
 
 
 def main():
-    files = rendered(sys.argv[1])
+    files = rendered(find_helm())
     for path, text in files.items():
         (KUSTOMIZE / path).write_text(text, encoding="utf-8")
-    chart = sorted(path for path in CHART.rglob("*") if path.is_file())
+    chart = [CHART / "Chart.yaml", *sorted(CHART.glob("templates/*")), CHART / "values.yaml"]
     outputs = [KUSTOMIZE / path for path in sorted(files)]
     SUMS.write_text("".join(digest(path) for path in chart + outputs), encoding="utf-8")
     return 0

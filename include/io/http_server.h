@@ -65,7 +65,7 @@ struct http_handlers {
 
 struct http_server_options {
     int listener;                /* a listening, non-blocking socket; taken, also on failure */
-    const char *certificate_pem; /* with chain; NULL: plain HTTP. Both must outlive the server */
+    const char *certificate_pem; /* with chain; NULL: plain HTTP. Both are copied */
     const char *key_pem;
     bool allows_tls_1_2; /* beside TLS 1.3 */
     unsigned threads;
@@ -79,6 +79,11 @@ struct http_server_options {
 
 MUST_CHECK bool http_server_start(const struct http_server_options *options, struct http_server **ret_server,
                                   struct error *err);
+
+/* Show another certificate and key to connections that come from now on; the others live on with theirs.
+ * ERROR_INPUT when the two cannot be used: then nothing changes. Only with TLS. */
+MUST_CHECK bool http_server_replace_certificate(struct http_server *server, struct text certificate_pem,
+                                                struct text key_pem, struct error *err);
 
 /* From now on each answer closes its connection. */
 void http_server_close_gently(struct http_server *server);

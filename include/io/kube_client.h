@@ -96,6 +96,6 @@ MUST_CHECK bool kube_call_stream(struct kube_client *client, const struct kube_r
 
 void kube_response_release(struct kube_response *response);
 
-void kube_client_close(struct kube_client *client);
+void kube_client_close(struct kube_client **client);
 
 #endif

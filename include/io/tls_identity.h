@@ -24,4 +24,17 @@ MUST_CHECK bool tls_identity_read(struct text certificate_pem, struct tls_identi
 /* Check that the key can be used and is the certificate's; ERROR_INPUT with a sentence on the key. */
 MUST_CHECK bool tls_identity_match(struct text certificate_pem, struct text key_pem, struct error *err);
 
+/* A certificate with its chain and key, ready for handshakes. */
+struct tls_credentials;
+
+/* ERROR_INPUT as tls_identity_match(). Copies what it needs of the two. */
+MUST_CHECK bool tls_credentials_new(struct text certificate_pem, struct text key_pem,
+                                    struct tls_credentials **ret_credentials, struct error *err);
+
+/* Let a server's session (a gnutls_session_t) show these; call it before the handshake. They must outlive the
+ * session. */
+void tls_credentials_show(const struct tls_credentials *credentials, void *session);
+
+void tls_credentials_free(struct tls_credentials *credentials);
+
 #endif

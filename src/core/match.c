@@ -111,7 +111,7 @@ static enum match match_name(const struct expression *expression, const struct n
         enum match one = unheard;
         size_t class;
 
-        if (index_find(&nodes->class_by_name, expression->values[i], &class))
+        if (nodes_find_class(nodes, expression->values[i], &class))
             one = class != position ? MATCH_NO : is_alone ? MATCH_YES : MATCH_UNKNOWN;
         found = one > found ? one : found;
     }
@@ -123,7 +123,7 @@ enum match match_expression(const struct expression *expression, const struct no
 {
     if (text_is(expression->key, hostname_label))
         return match_name(expression, nodes, position, MATCH_UNKNOWN);
-    if (policy_is_own_label(policy, expression->key))
+    if (!nodes_keep_label(nodes, policy, expression->key))
         return MATCH_UNKNOWN;
     return match_label(expression, class_find_label(&nodes->classes[position], expression->key));
 }

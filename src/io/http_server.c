@@ -2,6 +2,9 @@
 /* libmicrohttpd 0.9.75 to 1.x; it does its TLS with GnuTLS. */
 #include "io/http_server.h"
 
+#include "http_exchange.h"
+#include "tls_store.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -17,8 +20,6 @@
 #endif
 
 enum {
-    /* A body of an answered request that is read and dropped, so that its connection can live on. */
-    DISCARD_LIMIT_BYTES = 64 * 1024,
     /* Room for the parsed header, and so for one piece of a body. */
     CONNECTION_MEMORY_BYTES = 32 * 1024,
 };
@@ -26,18 +27,11 @@ enum {
 struct http_server {
     struct http_server_options options;
     struct MHD_Daemon *daemon;
-    atomic_uint in_flight; /* everything between its headers and the end of its answer */
-    atomic_uint admitted;  /* of these, what the limit counts */
+    struct tls_store identity; /* unused without TLS */
+    atomic_uint in_flight;     /* between their headers and the end of their answers */
     atomic_bool closes_gently;
+    bool has_tls;
     bool has_stopped_accepting;
-};
-
-/* One request and its answer. */
-struct exchange {
-    struct http_answer answer;
-    struct buffer body;
-    size_t discarded_bytes;
-    bool is_admitted;
 };
 
 static struct http_request request_of(struct MHD_Connection *connection, const char *method, const char *path)
@@ -51,16 +45,6 @@ static struct http_request request_of(struct MHD_Connection *connection, const c
             MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_ENCODING),
         .body = TEXT(""),
     };
-}
-
-static void answer_refuse(const struct http_server *server, const struct http_request *request,
-                          enum http_refusal refusal, struct http_answer *answer)
-{
-    const struct http_handlers *handlers = &server->options.handlers;
-
-    buffer_release(&answer->body);
-    *answer = (struct http_answer){0};
-    handlers->refuse(handlers->context, request, refusal, answer);
 }
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
@@ -104,8 +88,10 @@ static enum MHD_Result answer_send(const struct http_server *server, struct MHD_
     struct MHD_Response *response;
     enum MHD_Result result = MHD_NO;
 
-    if (answer->body.failed)
-        answer_refuse(server, request, HTTP_NO_MEMORY, answer);
+    if (answer->body.failed) {
+        buffer_release(&answer->body);
+        *answer = http_refuse(&server->options.handlers, request, HTTP_NO_MEMORY);
+    }
     response = response_new(&answer->body);
     if (response == NULL)
         return MHD_NO;
@@ -118,83 +104,26 @@ static enum MHD_Result answer_send(const struct http_server *server, struct MHD_
     return result;
 }
 
-/* The length that the client announced; false when it announced none (chunks, or no body). */
-static bool announced_length(struct MHD_Connection *connection, uint64_t *ret_bytes)
+/* The length that the client announced; 0 when it announced none (chunks, or no body). */
+static uint64_t announced_length(struct MHD_Connection *connection)
 {
     const char *header =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-    return header != NULL && text_parse_unsigned(text_of(header), UINT64_MAX, ret_bytes);
-}
-
-static void exchange_admit(struct http_server *server, struct exchange *exchange,
-                           const struct http_request *request)
-{
-    const struct http_handlers *handlers = &server->options.handlers;
-
-    exchange->is_admitted = true;
-    if (atomic_fetch_add(&server->admitted, 1) >= server->options.in_flight_limit) {
-        answer_refuse(server, request, HTTP_TOO_MANY_REQUESTS, &exchange->answer);
-        return;
-    }
-    handlers->begin(handlers->context, request, &exchange->answer);
-}
-
-/* The headers are there. Answer at once only where the body is too long to be passed over. */
-static enum MHD_Result exchange_begin(struct http_server *server, struct MHD_Connection *connection,
-                                      const struct http_request *request, struct exchange *exchange)
-{
     uint64_t length = 0;
-    bool is_announced = announced_length(connection, &length);
 
-    exchange_admit(server, exchange, request);
-    if (exchange->answer.status == 0 && length > server->options.body_limit_bytes)
-        answer_refuse(server, request, HTTP_BODY_TOO_LONG, &exchange->answer);
-    if (exchange->answer.status != 0)
-        return length > DISCARD_LIMIT_BYTES ? answer_send(server, connection, request, &exchange->answer)
-                                            : MHD_YES;
-    if (is_announced && length > 0 && buffer_reserve(&exchange->body, (size_t)length) == NULL) {
-        answer_refuse(server, request, HTTP_NO_MEMORY, &exchange->answer);
-        return answer_send(server, connection, request, &exchange->answer);
-    }
-    return MHD_YES;
+    return header != NULL && text_parse_unsigned(text_of(header), UINT64_MAX, &length) ? length : 0;
 }
 
-/* A piece of the body. The library takes no answer in its midst, so a refused one is dropped up to as much
- * again as a good one may have. */
-static enum MHD_Result exchange_receive(const struct http_server *server, const struct http_request *request,
-                                        struct exchange *exchange, struct text piece)
+/* The headers are there. */
+static enum MHD_Result request_begin(struct http_server *server, struct MHD_Connection *connection,
+                                     const struct http_request *request, struct http_exchange *exchange)
 {
-    size_t limit = server->options.body_limit_bytes;
+    const struct http_server_options *options = &server->options;
 
-    if (exchange->answer.status != 0) {
-        exchange->discarded_bytes += piece.length;
-        return exchange->discarded_bytes <= limit + DISCARD_LIMIT_BYTES ? MHD_YES : MHD_NO;
-    }
-    if (exchange->body.length + piece.length > limit) {
-        buffer_release(&exchange->body);
-        answer_refuse(server, request, HTTP_BODY_TOO_LONG, &exchange->answer);
+    if (atomic_fetch_add(&server->in_flight, 1) >= options->in_flight_limit)
+        exchange->answer = http_refuse(&options->handlers, request, HTTP_TOO_MANY_REQUESTS);
+    if (http_exchange_begin(exchange, options, request, announced_length(connection)))
         return MHD_YES;
-    }
-    buffer_add(&exchange->body, piece);
-    if (exchange->body.failed) {
-        buffer_release(&exchange->body);
-        answer_refuse(server, request, HTTP_NO_MEMORY, &exchange->answer);
-    }
-    return MHD_YES;
-}
-
-static enum MHD_Result exchange_finish(const struct http_server *server, struct MHD_Connection *connection,
-                                       struct http_request *request, struct exchange *exchange)
-{
-    const struct http_handlers *handlers = &server->options.handlers;
-
-    if (exchange->answer.status == 0) {
-        if (exchange->body.at != NULL)
-            request->body = buffer_text(&exchange->body);
-        handlers->answer(handlers->context, request, &exchange->answer);
-        buffer_release(&exchange->body);
-    }
     return answer_send(server, connection, request, &exchange->answer);
 }
 
@@ -205,7 +134,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   size_t *data_bytes, void **state)
 {
     struct http_server *server = context;
-    struct exchange *exchange = *state;
+    struct http_exchange *exchange = *state;
     struct http_request request = request_of(connection, method, path);
     struct text piece = {.at = data, .length = *data_bytes};
 
@@ -215,33 +144,29 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         if (exchange == NULL)
             return MHD_NO;
         *state = exchange;
-        (void)atomic_fetch_add(&server->in_flight, 1);
-        return exchange_begin(server, connection, &request, exchange);
+        return request_begin(server, connection, &request, exchange);
     }
     if (piece.length > 0) {
         *data_bytes = 0;
-        return exchange_receive(server, &request, exchange, piece);
+        return http_exchange_receive(exchange, &server->options, &request, piece) ? MHD_YES : MHD_NO;
     }
-    return exchange_finish(server, connection, &request, exchange);
+    http_exchange_finish(exchange, &server->options, &request);
+    return answer_send(server, connection, &request, &exchange->answer);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode code)
 {
     struct http_server *server = context;
-    struct exchange *exchange = *state;
+    struct http_exchange *exchange = *state;
 
     (void)connection;
     (void)code;
     if (exchange == NULL)
         return;
-    buffer_release(&exchange->body);
-    buffer_release(&exchange->answer.body);
-    if (exchange->is_admitted)
-        (void)atomic_fetch_sub(&server->admitted, 1);
-    (void)atomic_fetch_sub(&server->in_flight, 1);
-    free(exchange);
+    http_exchange_free(exchange);
     *state = NULL;
+    (void)atomic_fetch_sub(&server->in_flight, 1);
 }
 
 static void PRINTF_LIKE(2, 0) on_complaint(void *context, const char *format, va_list values)
@@ -264,10 +189,36 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
     return strlen(path);
 }
 
+/*
+ * A connection begins with the credentials of that moment and holds them until its end. The library was given
+ * the first ones for good; its session, which it hands out by a documented call, is given ours before the
+ * handshake. (MHD_OPTION_HTTPS_CERT_CALLBACK2 has no context: it would need a global, and could not tell when
+ * a session has ended with a key.)
+ */
+static void on_connection(void *context, struct MHD_Connection *connection, void **state,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *server = context;
+    const union MHD_ConnectionInfo *info;
+
+    if (!server->has_tls)
+        return;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        tls_store_give_back(&server->identity, *state);
+        *state = NULL;
+        return;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (info == NULL)
+        return;
+    *state = tls_store_take(&server->identity);
+    tls_credentials_show(((struct tls_held *)*state)->credentials, info->tls_session);
+}
+
 static void daemon_start(struct http_server *server)
 {
     const struct http_server_options *options = &server->options;
-    bool has_tls = options->certificate_pem != NULL;
+    bool has_tls = server->has_tls;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     void *certificate = (void *)(uintptr_t)options->certificate_pem;
     void *key = (void *)(uintptr_t)options->key_pem;
@@ -292,6 +243,7 @@ static void daemon_start(struct http_server *server)
         MHD_OPTION_EXTERNAL_LOGGER, on_complaint, &server->options.handlers,
         MHD_OPTION_LISTEN_SOCKET, options->listener,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
         MHD_OPTION_CONNECTION_TIMEOUT, options->idle_seconds,
         MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
@@ -301,6 +253,28 @@ static void daemon_start(struct http_server *server)
         MHD_OPTION_ARRAY, pool,
         MHD_OPTION_END);
     /* clang-format on */
+}
+
+static void server_free(struct http_server *server)
+{
+    tls_store_release(&server->identity);
+    free(server);
+}
+
+static bool server_start(struct http_server *server, struct error *err)
+{
+    struct http_server_options *options = &server->options;
+
+    if (server->has_tls &&
+        !tls_store_put(&server->identity, text_of(options->certificate_pem), text_of(options->key_pem), err))
+        return false;
+    daemon_start(server);
+    if (server->daemon == NULL)
+        return error_set(err, ERROR_SYSTEM,
+                         "the HTTP library cannot start: is the limit of processes or open files reached?");
+    options->certificate_pem = NULL; /* the caller's, and perhaps gone from now on */
+    options->key_pem = NULL;
+    return true;
 }
 
 bool http_server_start(const struct http_server_options *options, struct http_server **ret_server,
@@ -313,18 +287,21 @@ bool http_server_start(const struct http_server_options *options, struct http_se
         return error_memory(err);
     }
     server->options = *options;
-    daemon_start(server);
-    if (server->daemon == NULL) {
+    server->has_tls = options->certificate_pem != NULL;
+    (void)pthread_mutex_init(&server->identity.mutex, NULL);
+    if (!server_start(server, err)) {
         (void)close(options->listener);
-        free(server);
-        return error_set(err, ERROR_SYSTEM, "the HTTP library cannot start: is the %s%s",
-                         options->certificate_pem != NULL
-                             ? "certificate or key of a kind that GnuTLS refuses, or the "
-                             : "",
-                         "limit of processes or open files reached?");
+        server_free(server);
+        return false;
     }
     *ret_server = server;
     return true;
+}
+
+bool http_server_replace_certificate(struct http_server *server, struct text certificate_pem,
+                                     struct text key_pem, struct error *err)
+{
+    return tls_store_put(&server->identity, certificate_pem, key_pem, err);
 }
 
 void http_server_close_gently(struct http_server *server)
@@ -362,7 +339,7 @@ void http_server_stop(struct http_server *server)
         return;
     http_server_stop_accepting(server);
     MHD_stop_daemon(server->daemon); /* closes what has the listener's number */
-    free(server);
+    server_free(server);
 }
 
 const char *http_server_library(void)

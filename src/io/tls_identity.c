@@ -3,6 +3,11 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdlib.h>
+
+struct tls_credentials {
+    gnutls_certificate_credentials_t library;
+};
 
 static void release_certificate(gnutls_x509_crt_t *certificate)
 {
@@ -10,10 +15,9 @@ static void release_certificate(gnutls_x509_crt_t *certificate)
         gnutls_x509_crt_deinit(*certificate);
 }
 
-static void release_credentials(gnutls_certificate_credentials_t *credentials)
+static void release_credentials(struct tls_credentials **credentials)
 {
-    if (*credentials != NULL)
-        gnutls_certificate_free_credentials(*credentials);
+    tls_credentials_free(*credentials);
 }
 
 /* The caller's limit on files keeps sizes far below the cut. */
@@ -46,18 +50,17 @@ bool tls_identity_read(struct text certificate_pem, struct tls_identity *ret_ide
     return true;
 }
 
-/* Does what a server does with the two at its start. */
-bool tls_identity_match(struct text certificate_pem, struct text key_pem, struct error *err)
+static bool credentials_fill(struct tls_credentials *credentials, struct text certificate_pem,
+                             struct text key_pem, struct error *err)
 {
-    AUTO(release_credentials) gnutls_certificate_credentials_t credentials = NULL;
     const gnutls_datum_t certificate = datum_of(certificate_pem);
     const gnutls_datum_t key = datum_of(key_pem);
-    int code = gnutls_certificate_allocate_credentials(&credentials);
+    int code = gnutls_certificate_allocate_credentials(&credentials->library);
 
     if (code < 0)
         return library_failed(code, err);
-    code =
-        gnutls_certificate_set_x509_key_mem2(credentials, &certificate, &key, GNUTLS_X509_FMT_PEM, NULL, 0);
+    code = gnutls_certificate_set_x509_key_mem2(credentials->library, &certificate, &key, GNUTLS_X509_FMT_PEM,
+                                                NULL, 0);
     if (code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH) {
         return error_set(
             err, ERROR_INPUT,
@@ -72,4 +75,40 @@ bool tls_identity_match(struct text certificate_pem, struct text key_pem, struct
             "passphrase");
     }
     return true;
+}
+
+bool tls_credentials_new(struct text certificate_pem, struct text key_pem,
+                         struct tls_credentials **ret_credentials, struct error *err)
+{
+    AUTO(release_credentials) struct tls_credentials *credentials = calloc(1, sizeof(*credentials));
+
+    if (credentials == NULL)
+        return error_memory(err);
+    if (!credentials_fill(credentials, certificate_pem, key_pem, err))
+        return false;
+    *ret_credentials = credentials;
+    credentials = NULL;
+    return true;
+}
+
+/* A session that has credentials of this kind takes others without allocating, so this cannot fail. */
+void tls_credentials_show(const struct tls_credentials *credentials, void *session)
+{
+    (void)gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials->library);
+}
+
+void tls_credentials_free(struct tls_credentials *credentials)
+{
+    if (credentials == NULL)
+        return;
+    if (credentials->library != NULL)
+        gnutls_certificate_free_credentials(credentials->library);
+    free(credentials);
+}
+
+bool tls_identity_match(struct text certificate_pem, struct text key_pem, struct error *err)
+{
+    AUTO(release_credentials) struct tls_credentials *credentials = NULL;
+
+    return tls_credentials_new(certificate_pem, key_pem, &credentials, err);
 }

@@ -9,31 +9,37 @@
 #include <stdio.h>
 #include <time.h>
 
+/* What is looked at. */
+struct view {
+    const struct service *service;
+    const struct snapshot *snapshot;
+};
+
 /* One line of /readyz. */
 struct check {
     const char *name;
-    bool (*run)(const struct service *service, char *detail, size_t size);
+    bool (*run)(const struct view *view, char *detail, size_t size);
 };
 
-static bool check_configuration(const struct service *service, char *detail, size_t size)
+static bool check_configuration(const struct view *view, char *detail, size_t size)
 {
-    (void)snprintf(detail, size, "%zu instance types", service->snapshot->catalogue->count);
+    (void)snprintf(detail, size, "%zu instance types", view->snapshot->catalogue->count);
     return true;
 }
 
 /* An expired certificate is worth a word, but taking the last replica out of service would help nobody. */
-static bool check_certificate(const struct service *service, char *detail, size_t size)
+static bool check_certificate(const struct view *view, char *detail, size_t size)
 {
-    int64_t left = service->certificate_until_seconds - time(NULL);
+    int64_t left = view->service->certificate_until_seconds - time(NULL);
 
     (void)snprintf(detail, size, left > 0 ? "valid for %lld more days" : "expired %lld days ago",
                    (long long)(left > 0 ? left : -left) / 86400);
     return true;
 }
 
-static bool check_nodes(const struct service *service, char *detail, size_t size)
+static bool check_nodes(const struct view *view, char *detail, size_t size)
 {
-    const struct nodes *nodes = service->snapshot->nodes;
+    const struct nodes *nodes = view->snapshot->nodes;
 
     if (nodes == NULL)
         (void)snprintf(detail, size, "no node source is configured; the catalogue decides");
@@ -42,9 +48,9 @@ static bool check_nodes(const struct service *service, char *detail, size_t size
     return true;
 }
 
-static bool check_drain(const struct service *service, char *detail, size_t size)
+static bool check_drain(const struct view *view, char *detail, size_t size)
 {
-    bool is_draining = atomic_load(&service->is_draining);
+    bool is_draining = atomic_load(&view->service->is_draining);
 
     (void)snprintf(detail, size, "%s", is_draining ? "shutting down" : "serving");
     return !is_draining;
@@ -58,14 +64,14 @@ static const struct check checks[] = {
 };
 
 /* The checks as JSON; false when one of them fails. */
-static bool run_checks(const struct service *service, struct buffer *buffer)
+static bool run_checks(const struct view *view, struct buffer *buffer)
 {
     bool is_ready = true;
 
     buffer_add_string(buffer, "{\"checks\":[");
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
         char detail[128];
-        bool ok = checks[i].run(service, detail, sizeof(detail));
+        bool ok = checks[i].run(view, detail, sizeof(detail));
 
         buffer_add_string(buffer, i > 0 ? ",{\"name\":" : "{\"name\":");
         buffer_add_json(buffer, text_of(checks[i].name));
@@ -78,24 +84,25 @@ static bool run_checks(const struct service *service, struct buffer *buffer)
     return is_ready;
 }
 
-static void answer_health(const struct service *service, struct http_answer *answer)
+static void answer_health(const struct view *view, struct http_answer *answer)
 {
-    (void)service;
+    (void)view;
     answer_sentence(answer, 200, "ok");
 }
 
-static void answer_readiness(const struct service *service, struct http_answer *answer)
+static void answer_readiness(const struct view *view, struct http_answer *answer)
 {
-    answer->status = run_checks(service, &answer->body) ? 200 : 503;
+    answer->status = run_checks(view, &answer->body) ? 200 : 503;
     answer->content_type = "application/json";
 }
 
-static void answer_metrics(const struct service *service, struct http_answer *answer)
+static void answer_metrics(const struct view *view, struct http_answer *answer)
 {
+    const struct service *service = view->service;
     struct metrics_gauges gauges = {
         .in_flight = service->https != NULL ? http_server_in_flight(service->https) : 0,
         .is_ready = !atomic_load(&service->is_draining),
-        .type_count = service->snapshot->catalogue->count,
+        .type_count = view->snapshot->catalogue->count,
         .certificate_until_seconds = service->certificate_until_seconds,
         .version = version,
         .http_library = http_server_library(),
@@ -108,7 +115,7 @@ static void answer_metrics(const struct service *service, struct http_answer *an
 
 struct route {
     const char *path;
-    void (*answer)(const struct service *service, struct http_answer *answer);
+    void (*answer)(const struct view *view, struct http_answer *answer);
 };
 
 static const struct route routes[] = {
@@ -151,12 +158,20 @@ static void begin(void *context, const struct http_request *request, struct http
 static void answer_probe(void *context, const struct http_request *request, struct http_answer *answer)
 {
     const struct route *route = route_find(request->path);
+    struct service *service = context;
+    struct current_slot *slot;
 
     if (route == NULL) { /* begin() has answered that already */
         refuse_path(answer);
         return;
     }
-    route->answer(context, answer);
+    slot = current_take(&service->current);
+    if (slot == NULL) { /* more threads than slots, which options.c rules out */
+        refuse(answer, 500, "out of memory");
+        return;
+    }
+    route->answer(&(struct view){.service = service, .snapshot = slot->snapshot}, answer);
+    current_give_back(slot);
     metrics_count_answer(METRICS_PLAIN, answer->status);
 }
 

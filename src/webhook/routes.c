@@ -109,33 +109,14 @@ static void log_review(const struct admission *admission, uint64_t nanoseconds)
     log_end(&line);
 }
 
-/* A free arena of the service; NULL when all are taken. */
-static struct arena_slot *arena_take(struct service *service)
-{
-    for (size_t i = 0; i < COUNT_OF(service->arenas); i++) {
-        struct arena_slot *slot = &service->arenas[i];
-
-        if (!atomic_exchange_explicit(&slot->is_taken, true, memory_order_acquire))
-            return slot;
-    }
-    return NULL;
-}
-
-static void arena_give_back(struct arena_slot *slot)
-{
-    arena_reset(&slot->arena);
-    atomic_store_explicit(&slot->is_taken, false, memory_order_release);
-}
-
-static void decide_and_answer(const struct service *service, struct text body, struct arena *arena,
-                              struct http_answer *answer)
+static void decide_and_answer(struct current_slot *slot, struct text body, struct http_answer *answer)
 {
     struct admission admission = {0};
     struct error err = {0};
     uint64_t began = now_nanoseconds();
     uint64_t took;
 
-    if (!admission_answer(body, service->snapshot, arena, &admission, &err)) {
+    if (!admission_answer(body, slot->snapshot, &slot->arena, &admission, &err)) {
         metrics_count_failure(err.kind);
         refuse(answer, status_of(err.kind), err.text);
         return;
@@ -153,7 +134,7 @@ static void decide_and_answer(const struct service *service, struct text body, s
 static void answer_review(void *context, const struct http_request *request, struct http_answer *answer)
 {
     struct service *service = context;
-    struct arena_slot *slot = arena_take(service);
+    struct current_slot *slot = current_take(&service->current);
     struct error err = {0};
 
     if (slot == NULL) { /* more threads than slots, which options.c rules out */
@@ -162,8 +143,8 @@ static void answer_review(void *context, const struct http_request *request, str
         refuse(answer, status_of(err.kind), err.text);
         return;
     }
-    decide_and_answer(service, request->body, &slot->arena, answer);
-    arena_give_back(slot);
+    decide_and_answer(slot, request->body, answer);
+    current_give_back(slot);
 }
 
 static void refuse_request(void *context, const struct http_request *request, enum http_refusal refusal,

@@ -62,8 +62,7 @@ static void server_release(struct server *server)
         (void)close(server->https_listener.descriptor);
     if (server->plain == NULL && server->plain_listener.descriptor > 0)
         (void)close(server->plain_listener.descriptor);
-    for (size_t i = 0; i < COUNT_OF(server->service.arenas); i++)
-        arena_release(&server->service.arenas[i].arena);
+    current_release(&server->service.current);
     key_release(&server->key_pem);
     buffer_release(&server->certificate_pem);
     loaded_release(&server->loaded);
@@ -221,7 +220,7 @@ static void log_stopped(void)
 static bool server_start(struct server *server, const struct options *options, struct error *err)
 {
     server->service.path = options->path;
-    server->service.snapshot = &server->loaded.snapshot;
+    current_publish(&server->service.current, &server->loaded.snapshot);
     server->threads = options->threads > 0 ? options->threads : threads_of_machine();
     raise_descriptor_limit();
     return load_certificate(server, options, err) && start_https(server, options, err) &&

@@ -50,11 +50,11 @@ static void folds_nodes_that_are_alike(void **state)
     assert_false(class->is_provisioned);
     assert_int_equal(cluster.nodes.classes[1].type, class->type);
     assert_int_equal(type_set_count(&cluster.nodes.types), 1);
-    assert_true(index_find(&cluster.nodes.class_by_name, text_of("c"), &position));
+    assert_true(nodes_find_class(&cluster.nodes, text_of("c"), &position));
     assert_int_equal(position, 0);
-    assert_true(index_find(&cluster.nodes.class_by_name, text_of("e"), &position));
+    assert_true(nodes_find_class(&cluster.nodes, text_of("e"), &position));
     assert_int_equal(position, 1);
-    assert_false(index_find(&cluster.nodes.class_by_name, text_of("d"), &position));
+    assert_false(nodes_find_class(&cluster.nodes, text_of("d"), &position));
 }
 
 /* One node, and what its class must be. */
@@ -234,7 +234,7 @@ static void copies_what_it_keeps(void **state)
                            &cluster.nodes, &err));
     free(bytes);
     assert_int_equal(cluster.nodes.class_count, CLASSES);
-    assert_true(index_find(&cluster.nodes.class_by_name, text_of("n742"), &position));
+    assert_true(nodes_find_class(&cluster.nodes, text_of("n742"), &position));
     assert_int_equal(position, 42);
     assert_int_equal(cluster.nodes.classes[42].node_count, NODES / CLASSES);
     assert_true(text_is_string(cluster.nodes.classes[42].labels[0].key, "a"));

@@ -30,6 +30,13 @@ k.startsWith('{{ $prefix }}/') && k != '{{ $prefix }}/status')) ||
     !has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)
 {{- end }}
 
+{{/* Pods beside the webhook never reach it, so it needs a namespace of its own. */}}
+{{- define "efa-injector.checkNamespace" -}}
+{{- if has .Release.Namespace (append .Values.webhook.excludedNamespaces "default") }}
+{{- fail (printf "namespace %s: efa-injector needs one of its own: --namespace efa-injector --create-namespace" .Release.Namespace) }}
+{{- end }}
+{{- end }}
+
 {{/* namespaceSelector of the webhook and of the admission policy. */}}
 {{- define "efa-injector.namespaceSelector" -}}
 matchExpressions:

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Assemble the files of an image: a program, the shared libraries that it needs, the records of their packages (which
+# scanners read, as in distroless images) and their licences.
+#
+#     deploy/image-root.sh PROGRAM ROOT
+set -eu
+
+if [ $# != 2 ]; then
+    echo "usage: deploy/image-root.sh PROGRAM ROOT" >&2
+    exit 2
+fi
+program=$1
+root=$2
+
+# The paths of the libraries, the loader's too.
+libraries() {
+    ldd "$program" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
+}
+
+# The package that a file is of; dpkg knows it by one of its two names where /lib is a link to /usr/lib.
+package_of() {
+    { dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "/usr$1"; } | sed -n '1s/: .*//p'
+}
+
+if ldd "$program" | grep 'not found' >&2; then
+    exit 1
+fi
+mkdir -p "$root/usr/bin" "$root/etc" "$root/var/lib/dpkg/status.d"
+strip -o "$root/usr/bin/$(basename "$program")" "$program"
+echo 'efa:x:65532:65532::/nonexistent:/usr/sbin/nologin' >"$root/etc/passwd"
+echo 'efa:x:65532:' >"$root/etc/group"
+
+libraries | while IFS= read -r library; do
+    mkdir -p "$root$(dirname "$library")"
+    cp -L "$library" "$root$library"
+    package=$(package_of "$library")
+    name=${package%:*}
+    dpkg-query -s "$package" >"$root/var/lib/dpkg/status.d/$name"
+    mkdir -p "$root/usr/share/doc/$name"
+    cp -L "/usr/share/doc/$name/copyright" "$root/usr/share/doc/$name/"
+done
