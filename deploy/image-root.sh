@@ -18,9 +18,10 @@ libraries() {
     ldd "$program" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
 }
 
-# The package that a file is of; dpkg knows it by one of its two names where /lib is a link to /usr/lib.
+# The package that a file is of; dpkg knows it by one of its two names where /lib is a link to /usr/lib. Of a line
+# "diversion by PACKAGE from: FILE" the package is not the file's.
 package_of() {
-    { dpkg-query -S "$1" 2>/dev/null || dpkg-query -S "/usr$1"; } | sed -n '1s/: .*//p'
+    dpkg-query -S "$1" "/usr$1" 2>/dev/null | sed -n '/^diversion /d; s/: .*//p' | head -n 1
 }
 
 if ldd "$program" | grep 'not found' >&2; then
@@ -36,6 +37,10 @@ libraries | while IFS= read -r library; do
     cp -L "$library" "$root$library"
     package=$(package_of "$library")
     name=${package%:*}
+    if [ -z "$name" ]; then
+        echo "$library is of no package" >&2
+        exit 1
+    fi
     dpkg-query -s "$package" >"$root/var/lib/dpkg/status.d/$name"
     mkdir -p "$root/usr/share/doc/$name"
     cp -L "/usr/share/doc/$name/copyright" "$root/usr/share/doc/$name/"

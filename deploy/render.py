@@ -65,7 +65,8 @@ def find_helm():
     found = shutil.which("helm")
     if found:
         return found
-    built = subprocess.run([DEPLOY.parent / "tests/e2e/build.sh", "helm"], check=True, stdout=subprocess.PIPE, text=True)
+    build = DEPLOY.parent / "tests/e2e/build.sh"
+    built = subprocess.run([build, "helm"], check=True, stdout=subprocess.PIPE, text=True)
     return pathlib.Path(built.stdout.split(maxsplit=1)[1].strip()) / "helm"
 
 

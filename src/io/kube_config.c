@@ -103,11 +103,12 @@ bool kube_config_set_server(struct kube_config *config, const char *url, struct 
     rest = text_after(rest, authority.length);
     while (rest.length > 0 && rest.at[rest.length - 1] == '/')
         rest.length--;
-    if (!split_authority(authority, &host, &port) || !is_path(rest) || host.length > 253)
+    if (!split_authority(authority, &host, &port) || !is_path(rest) || host.length > 253) {
         return error_set(
             err, ERROR_INPUT,
             "must be https://host:port, with nothing but a path behind it; IPv6 addresses stand in "
             "brackets");
+    }
     if (port.at != NULL && (!text_parse_unsigned(port, PORT_MAX, &number) || number == 0))
         return error_set(err, ERROR_INPUT, "has a port that is no number from 1 to 65535");
     return set_parts(config, host, number, rest) || error_memory(err);
@@ -164,10 +165,11 @@ bool kube_config_load_pod(const char *folder, struct kube_config *ret_config, st
     if (config.origin == NULL || config.token.path == NULL || config.authority.path == NULL ||
         name_space == NULL)
         return error_memory(err);
-    if (access(config.token.path, F_OK) != 0)
+    if (access(config.token.path, F_OK) != 0) {
         return error_set(err, ERROR_INPUT,
                          "%s is not there: does the pod set automountServiceAccountToken: false?",
                          config.token.path);
+    }
     if (!load_namespace(&config, name_space, err))
         return false;
     *ret_config = config;
@@ -181,20 +183,22 @@ static bool load_default_file(const char *context, struct kube_config *ret_confi
     const char *home = getenv("HOME");
     const char *path;
 
-    if (home == NULL || home[0] == '\0')
+    if (home == NULL || home[0] == '\0') {
         return error_set(
             err, ERROR_INPUT,
             "no cluster is named: KUBERNETES_SERVICE_HOST, $KUBECONFIG and $HOME are all unset; use "
             "--kubeconfig FILE");
+    }
     path = kube_config_join(&arena, text_of(home), ".kube/config");
     if (path == NULL)
         return error_memory(err);
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0) {
         return error_set(
             err, ERROR_INPUT,
             "no cluster is named: KUBERNETES_SERVICE_HOST and $KUBECONFIG are unset and %.100s is not "
             "there; use --kubeconfig FILE",
             path);
+    }
     return kube_config_load_files(path, false, context, ret_config, err);
 }
 

@@ -76,10 +76,11 @@ static bool refuse_fields(const struct place *place, struct error *err)
             return place_refuse(place, tree, impersonation[i], err,
                                 "asks to act as another user, which we cannot; use a context without it");
     }
-    if (tree_find(place->map, "auth-provider") != NULL)
+    if (tree_find(place->map, "auth-provider") != NULL) {
         return place_refuse(place, tree_find(place->map, "auth-provider"), "auth-provider", err,
                             "is gone from Kubernetes since 1.26; use an exec plugin, such as `aws eks "
                             "update-kubeconfig` writes");
+    }
     return true;
 }
 
@@ -120,7 +121,9 @@ static bool find_context(const struct kubeconfigs *files, const char *name, stru
         return false;
     if (current.at == NULL)
         return error_set(err, ERROR_INPUT, "the kubeconfig has no current-context; use --context NAME");
-    return kubeconfigs_find(files, "contexts", "context", current, place, err);
+    place->list = "contexts";
+    place->name = current;
+    return kubeconfigs_find(files, "context", place, err);
 }
 
 static bool find_named(const struct kubeconfigs *files, const struct place *context, bool is_user,
@@ -135,7 +138,9 @@ static bool find_named(const struct kubeconfigs *files, const struct place *cont
         return true; /* nobody in particular: no credentials */
     if (name == NULL)
         return place_refuse(context, NULL, key, err, "is missing: the name of one of the clusters");
-    if (kubeconfigs_find(files, is_user ? "users" : "clusters", key, text_of(name), place, err))
+    place->list = is_user ? "users" : "clusters";
+    place->name = text_of(name);
+    if (kubeconfigs_find(files, key, place, err))
         return true;
     return err->kind == ERROR_MEMORY ? false
                                      : error_wrap(err, "context '%.*s'", TEXT_ARGS_MAX(context->name, 60));

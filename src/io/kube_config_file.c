@@ -245,23 +245,21 @@ static bool find_entry(const struct place *top, const char *list, struct text na
     return true;
 }
 
-bool kubeconfigs_find(const struct kubeconfigs *files, const char *list, const char *key, struct text name,
-                      struct place *place, struct error *err)
+bool kubeconfigs_find(const struct kubeconfigs *files, const char *key, struct place *place,
+                      struct error *err)
 {
     for (size_t i = 0; i < files->count; i++) {
         struct place top = top_of(&files->items[i], place->arena);
         const struct tree *entry;
 
-        if (!find_entry(&top, list, name, &entry, err))
+        if (!find_entry(&top, place->list, place->name, &entry, err))
             return false;
-        if (entry == NULL)
-            continue;
-        *place = top;
-        place->list = list;
-        place->name = name;
-        place->map = entry;
-        return place_tree(place, key, TREE_MAP, &place->map, err);
+        if (entry != NULL) {
+            place->file = top.file;
+            place->map = entry;
+            return place_tree(place, key, TREE_MAP, &place->map, err);
+        }
     }
-    return error_set(err, ERROR_INPUT, "%.100s: %s has no entry named '%.*s'", files->items[0].path, list,
-                     TEXT_ARGS_MAX(name, 60));
+    return error_set(err, ERROR_INPUT, "%.100s: %s has no entry named '%.*s'", files->items[0].path,
+                     place->list, TEXT_ARGS_MAX(place->name, 60));
 }

@@ -36,10 +36,10 @@ MUST_CHECK bool kubeconfigs_load(const char *paths, bool is_list, struct kubecon
 
 void kubeconfigs_release(struct kubeconfigs *files);
 
-/* The entry of that name in a list ("users"), and in it the map of `key` ("user"). ERROR_INPUT when no file
-   has it. */
-MUST_CHECK bool kubeconfigs_find(const struct kubeconfigs *files, const char *list, const char *key,
-                                 struct text name, struct place *place, struct error *err);
+/* Find the entry of `place->name` in `place->list` ("users"), and in it the map of `key` ("user").
+   ERROR_INPUT when no file has it. */
+MUST_CHECK bool kubeconfigs_find(const struct kubeconfigs *files, const char *key, struct place *place,
+                                 struct error *err);
 
 /* A string at the top of the first file that has it; absent when none has. */
 MUST_CHECK bool kubeconfigs_text(const struct kubeconfigs *files, const char *key, struct arena *arena,

@@ -72,7 +72,7 @@ bool kube_file_look(const struct kube_file *file, bool is_forced, struct kube_fi
         return true;
     *ret_is_new = true;
     *ret_next = next;
-    next = (struct kube_file){0};
+    memset(&next, 0, sizeof(next));
     return true;
 }
 

@@ -90,6 +90,7 @@ void kube_http_free(struct kube_http **http)
     *http = NULL;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_line(char *bytes, size_t size, size_t count, void *context)
 {
     struct kube_http *http = context;
@@ -102,6 +103,7 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct kube_http *http = context;
@@ -295,10 +297,11 @@ static bool run(struct kube_http *http, enum kube_http_end *ret_end, struct erro
             return err->kind == ERROR_NONE;
         if (code == CURLM_OK)
             code = curl_multi_poll(http->multi, NULL, 0, wait_ms(http), NULL);
-        if (code != CURLM_OK)
+        if (code != CURLM_OK) {
             return code == CURLM_OUT_OF_MEMORY
                        ? error_memory(err)
                        : error_set(err, ERROR_SYSTEM, "%s", curl_multi_strerror(code));
+        }
     }
 }
 

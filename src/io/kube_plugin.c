@@ -92,7 +92,7 @@ static int64_t parse_time(const char *text)
         return -1;
     if (strptime(rest + 1, "%H:%M", &offset) == NULL || strlen(rest) != sizeof("+00:00") - 1)
         return -1;
-    return seconds - (*rest == '+' ? 1 : -1) * (offset.tm_hour * 3600 + offset.tm_min * 60);
+    return seconds - (int64_t)(*rest == '+' ? 1 : -1) * (offset.tm_hour * 3600 + offset.tm_min * 60);
 }
 
 /* A member of the status, in the arena and ended by a NUL; empty is absent. */
@@ -129,10 +129,11 @@ static bool read_expiry(const struct tree *status, struct kube_issue *issue, str
 /* That certificate and key are one, as the TLS library will find them. */
 static bool check_pair(const struct kube_issue *issue, struct error *err)
 {
-    if (issue->certificate.at == NULL && issue->key.at == NULL)
+    if (issue->certificate.at == NULL && issue->key.at == NULL) {
         return issue->token.at != NULL ||
                error_set(err, ERROR_REMOTE,
                          "prints an ExecCredential without token and certificate in its status");
+    }
     if (issue->certificate.at == NULL || issue->key.at == NULL)
         return error_set(err, ERROR_REMOTE,
                          "prints only one of status.clientCertificateData and status.clientKeyData");
@@ -150,10 +151,11 @@ static bool check_kind(const struct kube_plugin *plugin, const struct tree *root
 
     if (!text_is_string(kind, "ExecCredential"))
         return error_set(err, ERROR_REMOTE, "prints no ExecCredential");
-    if (!text_is_string(version, plugin->version))
+    if (!text_is_string(version, plugin->version)) {
         return error_set(err, ERROR_REMOTE,
                          "answers in version '%.*s', where the kubeconfig asks for %s; make them the same",
                          TEXT_ARGS_SHORT(version), plugin->version);
+    }
     return true;
 }
 

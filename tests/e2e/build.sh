@@ -9,6 +9,7 @@
 #     kwok         kwok, which plays the kubelet, and its stages
 #     kubeflow     Kubeflow's MPIJob and PyTorchJob controllers, and their CRDs
 #     helm         helm
+#     crds         the CRDs of cert-manager and of the Prometheus operator, for what deploy/ has of them
 #
 # What was built before is printed at once: each part has a folder in ${XDG_CACHE_HOME:-~/.cache}, named by its
 # version and what it is built from. K8S_VERSION=1.34.4 chooses another Kubernetes than the pinned one.
@@ -17,7 +18,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/efa-injector/e2e
-[ $# -gt 0 ] || set -- apiserver controllers kwok kubeflow helm
+[ $# -gt 0 ] || set -- apiserver controllers kwok kubeflow helm crds
 export CGO_ENABLED=0 GOFLAGS="${GOFLAGS-} -trimpath"
 PATH=$PATH:/usr/local/go/bin
 
@@ -27,9 +28,9 @@ say() { echo "e2e: $*" >&2; }
 module_of() {
     case $1 in
     apiserver | controllers) echo "$here/go/controlplane" ;;
-    kwok | kubeflow | helm) echo "$here/go/$1" ;;
+    kwok | kubeflow | helm | crds) echo "$here/go/$1" ;;
     *)
-        say "there is no part $1: apiserver, controllers, kwok, kubeflow, helm"
+        say "there is no part $1: apiserver, controllers, kwok, kubeflow, helm, crds"
         return 2
         ;;
     esac
@@ -41,6 +42,7 @@ main_module_of() {
     kwok) echo sigs.k8s.io/kwok ;;
     kubeflow) echo github.com/kubeflow/training-operator ;;
     helm) echo helm.sh/helm/v4 ;;
+    crds) echo github.com/cert-manager/cert-manager ;;
     esac
 }
 
@@ -128,6 +130,14 @@ build() { # part target
         source=$(module_source "$module" github.com/kubeflow/training-operator)/manifests/base/crds
         mkdir "$2/crds"
         install -m 644 -t "$2/crds" "$source"/kubeflow.org_{mpijobs,pytorchjobs}.yaml
+        ;;
+    crds)
+        (cd "$module" && go mod download github.com/cert-manager/cert-manager \
+            github.com/prometheus-operator/prometheus-operator)
+        source=$(module_source "$module" github.com/cert-manager/cert-manager)/deploy/crds
+        install -m 644 -t "$2" "$source"/cert-manager.io_{certificates,issuers}.yaml
+        source=$(module_source "$module" github.com/prometheus-operator/prometheus-operator)/example/prometheus-operator-crd
+        install -m 644 -t "$2" "$source"/monitoring.coreos.com_{servicemonitors,prometheusrules}.yaml
         ;;
     helm) (cd "$module" && go build -ldflags '-s -w' -o "$2/helm" helm.sh/helm/v4/cmd/helm) ;;
     esac

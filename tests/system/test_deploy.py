@@ -8,6 +8,8 @@ import hashlib
 import json
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -15,7 +17,7 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from server_support import ROOT, ServerCase, run  # noqa: E402
+from server_support import BIN, ROOT, SECONDS, VARIANT, ServerCase, run  # noqa: E402
 
 DEPLOY = ROOT / "deploy"
 CHART = DEPLOY / "chart/efa-injector"
@@ -176,6 +178,31 @@ def expressions():
     policy = the("ValidatingAdmissionPolicy", "efa-injector-status")["spec"]
     return [(name, thing, condition(thing, "opted-in")) for name, thing in
             (("webhook", webhook), ("policy", policy))]
+
+
+class Image(unittest.TestCase):
+    @unittest.skipUnless(VARIANT == "release" and shutil.which("dpkg-query"), "images are made of Debian's packages")
+    def test_it_holds_all_that_the_program_needs_and_no_shell(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder) / "root"
+            subprocess.run([DEPLOY / "image-root.sh", BIN / "efa-webhook", root], check=True, timeout=SECONDS)
+            loader = next(root.glob("lib*/ld-linux*"))
+            libraries = ":".join(str(path) for path in root.glob("lib/*-linux-gnu*"))
+            words = [loader, "--inhibit-cache", "--library-path", libraries, root / "usr/bin/efa-webhook"]
+            listed = subprocess.run([words[0], "--list", *words[1:]], check=True, capture_output=True, text=True)
+            paths = re.findall(r"(/\S+) \(0x", listed.stdout)
+            self.assertGreater(len(paths), 3)
+            self.assertEqual([], [path for path in paths if not path.startswith(str(root))], listed.stdout)
+            version = subprocess.run([*words, "--version"], check=True, capture_output=True, text=True)
+            self.assertEqual(run("--version").stdout, version.stdout)
+            self.assertEqual(["efa-webhook"], [path.name for path in (root / "usr/bin").iterdir()])
+            self.assertIn("libc6", [path.name for path in (root / "var/lib/dpkg/status.d").iterdir()])
+
+    def test_the_image_runs_as_the_manifests_say(self):
+        text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+        spec = the("Deployment")["spec"]["template"]["spec"]["securityContext"]
+        self.assertIn(f"\nUSER {spec['runAsUser']}:{spec['runAsGroup']}\n", text)
+        self.assertIn("\nFROM scratch\n", text)
 
 
 class Admission(unittest.TestCase):

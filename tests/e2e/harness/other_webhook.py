@@ -20,6 +20,7 @@ class OtherWebhook:
         self.name = name
         self.sidecar = sidecar
         self.asked = 0
+        self.on_asked = lambda: None  # called before each answer
         pki.make_ca(folder, "other-ca")
         pki.make_certificate(folder, "other", "/CN=other", "serverAuth", "IP:127.0.0.1", ca="other-ca")
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
@@ -45,6 +46,7 @@ class OtherWebhook:
     def patch_of(self, pod):
         """Nothing where the sidecar is there already, as a well-behaved webhook does."""
         self.asked += 1
+        self.on_asked()
         if any(each["name"] == self.sidecar["name"] for each in pod["spec"]["containers"]):
             return []
         return [{"op": "add", "path": "/spec/containers/-", "value": self.sidecar}]

@@ -12,7 +12,7 @@ FOLDER_OF = {
     "kube-scheduler": "controllers", "kube-controller-manager": "controllers",
     "kwok": "kwok", "kubeflow-controllers": "kubeflow", "helm": "helm",
 }
-PARTS = ("apiserver", "controllers", "kwok", "kubeflow", "helm")
+PARTS = ("apiserver", "controllers", "kwok", "kubeflow", "helm", "crds")
 
 
 class Missing(Exception):

@@ -51,6 +51,8 @@ class ServiceProxy(threading.Thread):
         self.slots = {}
         self.leaving = {}
         self.is_open = True
+        self.is_paused = False
+        self.lock = threading.Lock()
         self.error = None
         self.process = self.start_haproxy()
         self.is_stopping = threading.Event()
@@ -95,7 +97,8 @@ class ServiceProxy(threading.Thread):
                                             labelSelector=f"kubernetes.io/service-name={self.service}")
         except (OSError, http.client.HTTPException, ApiError):
             return
-        self.follow(ready_endpoints(slices, self.port_name, self.cluster.network))
+        with self.lock:
+            self.follow(ready_endpoints(slices, self.port_name, self.cluster.network))
 
     def follow(self, wanted):
         for endpoint in wanted - set(self.slots):
@@ -106,9 +109,19 @@ class ServiceProxy(threading.Thread):
                 self.remove(endpoint)
         for endpoint in wanted & set(self.leaving):
             del self.leaving[endpoint]
-        if self.is_open != bool(self.slots):
-            self.is_open = bool(self.slots)
-            self.tell(f"{'enable' if self.is_open else 'disable'} frontend service")
+        wants_open = bool(self.slots) and not self.is_paused
+        if self.is_open != wants_open:
+            self.is_open = wants_open
+            self.tell(f"{'enable' if wants_open else 'disable'} frontend service")
+
+    def pause(self, is_paused):
+        """Refuse connections, and break those that are open, as if every endpoint had died; or no longer."""
+        with self.lock:
+            self.is_paused = is_paused
+            self.follow(set(self.slots) - set(self.leaving))
+            if is_paused:
+                for slot in self.slots.values():
+                    self.tell(f"shutdown sessions server endpoints/s{slot}")
 
     def add(self, endpoint):
         slot = next(i for i in range(SLOTS) if i not in self.slots.values())
