@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Webhooks of our own beside the installed one: any number, each with options and namespaces of its own."""
+"""Our program registered by a URL, with the options that a test wants: any number beside each other."""
 import base64
 import contextlib
+import json
 import pathlib
 import sys
 import tempfile
 
 from harness.api import collection
+from harness.case import ClusterTest
+from harness.objects import pod
 from harness.process import wait_for
 from harness.programs import ROOT
 
@@ -14,9 +17,7 @@ sys.path.insert(0, str(ROOT / "tests/system"))
 import server_support  # noqa: E402  pylint: disable=wrong-import-position
 
 CONFIGURATIONS = collection("MutatingWebhookConfiguration", "admissionregistration.k8s.io/v1")
-OPTED_IN = ("has(object.metadata.annotations) && object.metadata.annotations.exists(key,"
-            " key.startsWith('efa-injector.io/') && key != 'efa-injector.io/status')"
-            " || has(object.metadata.labels) && 'efa-injector.io/inject' in object.metadata.labels")
+WEBHOOK = "pods.efa-injector.io"
 
 
 class Certificates:
@@ -37,28 +38,23 @@ class Certificates:
         self.folder.cleanup()
 
 
-WEBHOOK = "pods.efa-injector.io"
-
-
-def make_webhook(server, ca_bundle, condition=OPTED_IN, namespaces=None):
-    """The entry of a MutatingWebhookConfiguration; `condition` is CEL, `namespaces` are labels."""
-    return {"name": WEBHOOK, "admissionReviewVersions": ["v1"], "sideEffects": "None", "failurePolicy": "Fail",
-            "timeoutSeconds": 5, "reinvocationPolicy": "IfNeeded", "namespaceSelector": {"matchLabels": namespaces or {}},
-            "matchConditions": [{"name": "opted-in", "expression": condition}],
-            "clientConfig": {"url": f"https://127.0.0.1:{server.port}/mutate", "caBundle": ca_bundle},
-            "rules": [{"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}]}
-
-
-def probe_pod():
-    """A pod that asks for us."""
-    return {"apiVersion": "v1", "kind": "Pod",
-            "metadata": {"name": "probe", "annotations": {"efa-injector.io/inject": "true"}},
-            "spec": {"containers": [{"name": "main", "image": "example.com/main:1"}]}}
+def make_webhook(cluster, server, ca_bundle, namespaces=None):
+    """The shipped entry, but for where it is, and limited to namespaces with these labels."""
+    shipped = json.loads(cluster.kubectl("create", "--dry-run=client", "-o", "json", "-f",
+                                         ROOT / "deploy/kustomize/base/webhook.yaml").stdout)["webhooks"][0]
+    shipped["clientConfig"] = {"url": f"https://127.0.0.1:{server.port}/mutate", "caBundle": ca_bundle}
+    shipped["namespaceSelector"]["matchLabels"] = namespaces or {}
+    return shipped
 
 
 def reviews(server):
     """How many pods the webhook has been asked about."""
     return server.metrics()["efa_webhook_review_seconds_count"]
+
+
+def probe_pod():
+    """A pod that asks for us."""
+    return pod("probe", annotations={"efa-injector.io/inject": "true"})
 
 
 @contextlib.contextmanager
@@ -74,3 +70,46 @@ def registered(api, webhooks, is_called):
         api.close()  # the API server may have closed an idle connection meanwhile
         for name in webhooks:
             api.delete(f"{CONFIGURATIONS}/{name}")
+
+
+class WebhookTest(ClusterTest):
+    """Our program as it is shipped, for the namespaces that make_namespace() makes."""
+    labels = {"e2e.webhook": "shipped"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.certificates = Certificates()
+        cls.addClassCleanup(cls.certificates.close)
+        cls.folder = pathlib.Path(cls.certificates.folder.name)
+        stack = contextlib.ExitStack()
+        cls.addClassCleanup(stack.close)
+        cls.server = stack.enter_context(cls.webhook("e2e-shipped", cls.labels))
+
+    @classmethod
+    @contextlib.contextmanager
+    def webhook(cls, name, labels, *options):
+        """Our program with these options, for pods of namespaces with these labels."""
+        server = cls.certificates.start(*options)
+        probe = cls.cluster.make_namespace(labels)
+        webhook = make_webhook(cls.cluster, server, cls.certificates.ca_bundle(), namespaces=labels)
+
+        def is_called():
+            cls.api.try_create(probe_pod(), probe, dry_run=True)
+            return reviews(server) > 0
+        try:
+            with registered(cls.api, {name: webhook}, is_called):
+                yield server
+        finally:
+            cls.cluster.delete_namespace(probe)
+            server.stop()
+
+    def make_namespace(self, labels=None):
+        return super().make_namespace(labels or self.labels)
+
+    @contextlib.contextmanager
+    def another_webhook(self, *options):
+        """A namespace whose pods go to our program with other options."""
+        labels = {"e2e.webhook": "another"}
+        with self.webhook("e2e-another", labels, *options):
+            yield self.make_namespace(labels)

@@ -2,10 +2,11 @@
 """Clusters and jobs thrown by a seed: three zones, six types, some nodes full, some zones too small."""
 import random
 
-from fleet import CATALOGUE, EFA, TYPE, ZONE, make_filler, make_node, make_worker
+from fleet import (DEVICES, TYPE, ZONE, accelerator_of, asks_of, devices_of_type, make_filler, make_node, make_worker,
+                   node_of)
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
-TYPES = ("p5.48xlarge", "p5en.48xlarge", "p4d.24xlarge", "g6e.48xlarge", "trn1.32xlarge", "c6in.32xlarge")
+TYPES = ("p5.48xlarge", "p5en.48xlarge", "p4d.24xlarge", "g6e.48xlarge", "trn1.32xlarge", "hpc7a.96xlarge")
 VOLCANO = "volcano.sh/job-name"
 SOURCES = ("efa-injector.io/group", "training.kubeflow.org/job-name", "jobset.sigs.k8s.io/jobset-uid",
            "leaderworkerset.sigs.k8s.io/group-key", VOLCANO, "batch.kubernetes.io/controller-uid")
@@ -26,18 +27,17 @@ class Group:
 
     def pods(self):
         """As their controller would make them: what they ask for in part or not at all, and what names the group."""
-        kind = CATALOGUE[self.type_name]
         annotations = {"same-zone": self.same_zone} if self.same_zone else {}
         labels = {SHARE_LABEL: self.name}
         if self.source == SOURCES[0]:
             annotations["group"] = self.name
         else:
             labels[self.source] = self.name
-        count = kind.accelerators // (2 if self.is_half else 1)
+        resource, count = accelerator_of(self.type_name)
         # what runs under Volcano says itself how many accelerators it wants
         asks = self.is_half or (self.source == VOLCANO and count > 0)
-        limits = {kind.accelerator: str(count)} if asks else {}
-        return [make_worker(f"{self.name}-{i}", {TYPE: self.type_name}, annotations, labels, limits)
+        limits = {resource: str(count // 2 if self.is_half else count)} if asks else {}
+        return [make_worker(f"{self.name}-{i}", self.type_name, annotations, labels, limits)
                 for i in range(self.size)]
 
 
@@ -70,7 +70,7 @@ class Scenario:
         return [0 if closed else pods + self.random.randint(0, 2) for closed in is_closed]
 
     def add_group(self, type_name, size, is_roomy):
-        is_half = CATALOGUE[type_name].accelerators > 1 and self.random.random() < 0.25
+        is_half = accelerator_of(type_name)[1] > 1 and self.random.random() < 0.25
         self.groups.append(Group(f"s{self.seed}-g{len(self.groups)}", type_name, size, self.random.choice(SOURCES),
                                  is_roomy=is_roomy, is_half=is_half, same_zone=self.same_zone))
 
@@ -79,7 +79,7 @@ class Scenario:
             name = f"s{self.seed}-n{len(self.nodes)}"
             self.nodes.append(make_node(name, type_name, zone))
             if i >= free:
-                self.fillers.append(make_filler(f"full-{name}", name, CATALOGUE[type_name].devices()))
+                self.fillers.append(make_filler(f"full-{name}", name, devices_of_type(type_name)))
 
     def pods(self):
         """Those of all groups, in no order, as controllers that work at the same time make them."""
@@ -88,51 +88,37 @@ class Scenario:
         return pods
 
 
-def devices_of(pod):
-    """What the pod asks for of things that a node has few of."""
-    asks = {}
-    for container in pod["spec"]["containers"]:
-        for name, amount in container.get("resources", {}).get("limits", {}).items():
-            if name == EFA or name in ("nvidia.com/gpu", "aws.amazon.com/neuron"):
-                asks[name] = asks.get(name, 0) + int(amount)
-    return asks
-
-
 class Placement:
     """Where the pods of a namespace are, and what the nodes have left."""
 
     def __init__(self, nodes, pods):
         self.nodes = {node["metadata"]["name"]: node for node in nodes}
         self.pods = pods
-        self.left = {name: {key: int(node["status"]["allocatable"][key]) for key in (EFA, "nvidia.com/gpu",
-                     "aws.amazon.com/neuron") if key in node["status"]["allocatable"]}
+        self.left = {name: {key: int(node["status"]["allocatable"].get(key, 0)) for key in DEVICES}
                      for name, node in self.nodes.items()}
-        for pod in pods:
-            for key, amount in devices_of(pod).items() if pod["spec"].get("nodeName") else ():
-                self.left[pod["spec"]["nodeName"]][key] -= amount
+        for pod in filter(node_of, pods):
+            for key, amount in asks_of(pod).items():
+                self.left[node_of(pod)][key] -= amount
 
     def pods_of(self, group):
         return [pod for pod in self.pods if pod["metadata"]["labels"].get(SHARE_LABEL) == group.name]
 
     def zone_of(self, pod):
-        return self.nodes[pod["spec"]["nodeName"]]["metadata"]["labels"][ZONE]
+        return self.nodes[node_of(pod)]["metadata"]["labels"][ZONE]
 
     def zones_of(self, group):
-        return {self.zone_of(pod) for pod in self.pods_of(group) if pod["spec"].get("nodeName")}
+        return {self.zone_of(pod) for pod in self.pods_of(group) if node_of(pod)}
 
     def could_run(self, pod, zones):
         """Whether a node of its type has what it asks for, in one of these zones (none: in any)."""
-        asks = devices_of(pod)
-        for name, node in self.nodes.items():
-            labels = node["metadata"]["labels"]
-            if labels[TYPE] == pod["spec"]["nodeSelector"][TYPE] and (not zones or labels[ZONE] in zones) and \
-                    all(self.left[name].get(key, 0) >= amount for key, amount in asks.items()):
-                return True
-        return False
+        def fits(name, labels):
+            return (labels[TYPE] == pod["spec"]["nodeSelector"][TYPE] and (not zones or labels[ZONE] in zones)
+                    and all(self.left[name][key] >= amount for key, amount in asks_of(pod).items()))
+        return any(fits(name, node["metadata"]["labels"]) for name, node in self.nodes.items())
 
     def waiting(self, group):
         """Pods of the group that have no node."""
-        return [pod for pod in self.pods_of(group) if not pod["spec"].get("nodeName")]
+        return [pod for pod in self.pods_of(group) if not node_of(pod)]
 
     def is_settled(self, groups):
         """Whether nobody waits who could run beside its peers."""

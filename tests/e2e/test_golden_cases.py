@@ -66,11 +66,17 @@ class GoldenCases(ClusterTest):
         cls.other = certificates.start()
         cls.addClassCleanup(lambda: cls.other.stop())  # pylint: disable=unnecessary-lambda
         servers = {SHIPPED: cls.shipped, OTHER: cls.other}
-        webhooks = {user: make_webhook(server, certificates.ca_bundle(), f"request.userInfo.username == '{user}'")
-                    for user, server in servers.items()}
+        webhooks = {user: cls.webhook_of(user, server) for user, server in servers.items()}
         stack = contextlib.ExitStack()
         stack.enter_context(registered(cls.api, webhooks, lambda: all(map(cls.is_called, servers.items()))))
         cls.addClassCleanup(stack.close)
+
+    @classmethod
+    def webhook_of(cls, user, server):
+        """The one that is asked about every pod of a user."""
+        webhook = make_webhook(cls.cluster, server, cls.certificates.ca_bundle())
+        webhook["matchConditions"] = [{"name": "user", "expression": f"request.userInfo.username == '{user}'"}]
+        return webhook
 
     @classmethod
     def is_called(cls, named):

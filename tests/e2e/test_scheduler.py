@@ -4,18 +4,21 @@
 import contextlib
 import unittest
 
-from cluster_case import ClusterCase
-from fleet import (CATALOGUE, NODES, ROOT, TYPE, ZONE, create_nodes, create_pods, delete_nodes, efa_of, has_our_term,
-                   in_parallel, is_turned_away, make_filler, make_node, make_pod, make_worker, node_of)
+from fleet import (ZONE, create_nodes, create_pods, delete_nodes, efa_of, efa_of_type, has_our_term,
+                   is_turned_away, make_filler, make_node, make_worker, node_of, our_nodes)
 from harness.process import wait_for
+from harness.programs import ROOT
+from registration import WebhookTest
 from scenario import SHARE_LABEL, Group, Placement, Scenario, SOURCES
 
 SEEDS = range(1, 21)
 SECONDS = 40  # until everybody has a node, or the scheduler has said why not
 
 
-class Scheduler(ClusterCase):
+class Scheduler(WebhookTest):
     """One cluster; each test has nodes and a namespace of its own."""
+
+    parts = ("scheduler", "controller-manager", "kwok")
 
     @contextlib.contextmanager
     def nodes(self, nodes):
@@ -32,7 +35,7 @@ class Scheduler(ClusterCase):
         return namespace
 
     def placement(self, namespace):
-        return Placement(self.api.items(NODES), self.cluster.pods(namespace))
+        return Placement(our_nodes(self.api), self.cluster.pods(namespace))
 
     def wait_for_bound(self, namespace, names):
         """The pods of these names, once each has a node."""
@@ -73,7 +76,7 @@ class Runs(Scheduler):
     def check_group(self, group, placement):
         for pod in placement.pods_of(group):
             self.assertTrue(has_our_term(pod), pod["metadata"]["name"])
-            self.assertEqual(CATALOGUE[group.type_name].efa // (2 if group.is_half else 1), efa_of(pod))
+            self.assertEqual(efa_of_type(group.type_name) // (2 if group.is_half else 1), efa_of(pod))
         self.assertLessEqual(len(placement.zones_of(group)), 1, group.name)
         if group.is_roomy:
             self.assertEqual([], placement.waiting(group), group.name)
@@ -100,7 +103,7 @@ class Groups(Scheduler):
     """Groups beside each other."""
 
     def zones(self, pods):
-        nodes = {node["metadata"]["name"]: node["metadata"]["labels"][ZONE] for node in self.api.items(NODES)}
+        nodes = {node["metadata"]["name"]: node["metadata"]["labels"][ZONE] for node in our_nodes(self.api)}
         return {nodes[node_of(pod)] for pod in pods}
 
     def run_group(self, group, namespace=None):
@@ -192,7 +195,7 @@ class Counts(Scheduler):
         return path
 
     def test_with_32_interfaces_pods_wait_for_ever_and_with_16_they_run(self):
-        pods = [make_worker(f"job-{i}", {TYPE: "p5en.48xlarge"}, {"group": "job"}) for i in range(2)]
+        pods = [make_worker(f"job-{i}", "p5en.48xlarge", {"group": "job"}) for i in range(2)]
         with self.nodes([make_node(f"p5en-{i}", "p5en.48xlarge", "us-east-1a") for i in range(3)]):
             with self.another_webhook("--instance-types", self.wrong_catalogue()) as namespace:
                 self.run_pods(pods, namespace)
