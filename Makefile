@@ -181,6 +181,10 @@ run-e2e: $(binaries)
 	$(Q)K8S_VERSION='$(K8S_VERSION)' KUBEBUILDER_ASSETS='$(KUBEBUILDER_ASSETS)' \
 	    tests/e2e/run.py --bin $(BIN) --out $(OUT) $(T)
 
+.PHONY: tofu-test
+tofu-test: ## deploy/cluster's Terraform under OpenTofu, which it builds from its Go module; TOFU=PROGRAM is another
+	$(Q).ci/suite --bin $(BIN) --out $(OUT) --timeout 1500 --serial tests/tofu/test_terraform.py
+
 .PHONY: check
 check: run-quick-tests layers banned purity headers format-check ## unit and golden tests and the quick gates: for every save
 
@@ -304,6 +308,10 @@ demo: ## the same, but stops when the patch is shown
 	$(Q).ci/install-packages
 	$(Q)$(MAKE) --no-print-directory all certs
 	$(Q)exec sh deploy/demo.sh once
+
+.PHONY: cluster-files
+cluster-files: ## write the files of deploy/cluster that hold counts, from the catalogue and the policy
+	$(Q)python3 -B deploy/cluster/generate.py
 
 .PHONY: manifests image
 manifests: ## deploy/kustomize anew from deploy/chart, by helm (HELM=, on PATH, or built with Go)

@@ -36,6 +36,7 @@ struct certificate_request {
 struct certificate_facts {
     int64_t from_seconds;
     int64_t until_seconds;
+    bool is_authority; /* it may sign others' certificates */
 };
 
 /* A self-signed authority that may sign servers' certificates and nothing else; hosts are not looked at. */
@@ -47,7 +48,7 @@ MUST_CHECK bool certificate_make_leaf(const struct certificate_request *request,
                                       const struct key_pair *authority, struct key_pair *ret_leaf,
                                       struct error *err);
 
-/* When the first certificate of a PEM text is valid. */
+/* When the first certificate of a PEM text is valid, and what it may do. */
 MUST_CHECK bool certificate_read(struct text certificate_pem, struct certificate_facts *ret_facts,
                                  struct error *err);
 
@@ -56,6 +57,9 @@ MUST_CHECK bool certificate_match(struct text certificate_pem, struct text key_p
 
 /* That `authority_pem` signed the (first) certificate of `certificate_pem` and may have done so. */
 MUST_CHECK bool certificate_verify(struct text certificate_pem, struct text authority_pem, struct error *err);
+
+/* Whether the (first) certificate is good for that DNS name, as a client that calls it checks. */
+MUST_CHECK bool certificate_is_for(struct text certificate_pem, const char *host);
 
 void key_pair_release(struct key_pair *pair);
 

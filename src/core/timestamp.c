@@ -81,6 +81,11 @@ static bool take_fraction(struct text *rest)
     return length > 1;
 }
 
+static int64_t seconds_of(unsigned hours, unsigned minutes, unsigned seconds)
+{
+    return (int64_t)hours * HOUR_SECONDS + (int64_t)minutes * MINUTE_SECONDS + seconds;
+}
+
 /* "Z", or "+01:00": what the clock is ahead of UTC. */
 static bool take_offset(struct text rest, int64_t *ret_seconds)
 {
@@ -99,7 +104,7 @@ static bool take_offset(struct text rest, int64_t *ret_seconds)
     if (!take_number(&rest, 2, ':', &hours) || !take_number(&rest, 2, '\0', &minutes) || rest.length > 0 ||
         hours > 23 || minutes > 59)
         return false;
-    *ret_seconds = (int64_t)(hours * HOUR_SECONDS + minutes * MINUTE_SECONDS) * (is_behind ? -1 : 1);
+    *ret_seconds = seconds_of(hours, minutes, 0) * (is_behind ? -1 : 1);
     return true;
 }
 
@@ -134,8 +139,7 @@ bool timestamp_parse(struct text text, int64_t *ret_seconds)
         return false;
     if (!is_date(date) || hour > 23 || minute > 59 || second > 60) /* 60: a leap second */
         return false;
-    *ret_seconds =
-        days_of(date) * DAY_SECONDS + hour * HOUR_SECONDS + minute * MINUTE_SECONDS + second - offset;
+    *ret_seconds = days_of(date) * DAY_SECONDS + seconds_of(hour, minute, second) - offset;
     return true;
 }
 

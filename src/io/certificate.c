@@ -275,8 +275,21 @@ bool certificate_read(struct text certificate_pem, struct certificate_facts *ret
     if (!time_read(X509_get0_notBefore(certificate), &facts.from_seconds) ||
         !time_read(X509_get0_notAfter(certificate), &facts.until_seconds))
         return error_set(err, ERROR_INPUT, "holds no readable dates of validity");
+    facts.is_authority = X509_check_ca(certificate) == 1;
+    ERR_clear_error();
     *ret_facts = facts;
     return true;
+}
+
+bool certificate_is_for(struct text certificate_pem, const char *host)
+{
+    struct error ignored;
+    AUTO(release_certificate) X509 *certificate = certificate_parse(certificate_pem, &ignored);
+    unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    bool is_for = certificate != NULL && X509_check_host(certificate, host, 0, flags, NULL) == 1;
+
+    ERR_clear_error();
+    return is_for;
 }
 
 bool certificate_match(struct text certificate_pem, struct text key_pem, struct error *err)

@@ -96,14 +96,14 @@ bool kube_config_set_server(struct kube_config *config, const char *url, struct 
     uint64_t number = 443;
 
     if (!text_has_prefix(rest, scheme))
-        return error_set(err, ERROR_INPUT, "must begin with https://, not be '%.*s'",
-                         TEXT_ARGS_MAX(rest, 60));
+        return error_set(err, ERROR_INPUT, "must begin with https://");
     rest = text_after(rest, scheme.length);
     authority = (struct text){.at = rest.at, .length = strcspn(rest.at, "/")};
     rest = text_after(rest, authority.length);
     while (rest.length > 0 && rest.at[rest.length - 1] == '/')
         rest.length--;
-    if (!split_authority(authority, &host, &port) || !is_path(rest) || host.length > 253) {
+    if (memchr(authority.at, '@', authority.length) != NULL || !split_authority(authority, &host, &port) ||
+        !is_path(rest) || host.length > 253) {
         return error_set(
             err, ERROR_INPUT,
             "must be https://host:port, with nothing but a path behind it; IPv6 addresses stand in "

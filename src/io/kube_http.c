@@ -140,12 +140,14 @@ static bool set_blob(CURL *easy, CURLoption option, struct text pem)
     return pem.at == NULL || curl_easy_setopt(easy, option, &blob) == CURLE_OK;
 }
 
-/* An authority of our own stands alone: without the last line libcurl would believe the system's too. */
+/* An authority of our own stands alone: without the last line libcurl would believe the system's too. No
+   session is taken up again, so that each connection shows the certificate as it is now. */
 static bool set_tls(CURL *easy, const struct kube_http_call *call)
 {
     bool checks = !call->skips_verification;
 
     return curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, checks ? 1L : 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, checks ? 2L : 0L) == CURLE_OK &&
            set_blob(easy, CURLOPT_CAINFO_BLOB, call->authority) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* efa-webhook: serve, or print what would be patched, or check the configuration. */
 #include "exits.h"
+#include "manage_certs.h"
 #include "options.h"
 #include "print_patch.h"
 #include "serve.h"
@@ -51,6 +52,8 @@ static int run(const struct options *options, uint64_t began_nanoseconds)
         return print(options);
     case MODE_CHECK_CONFIG:
         return check_config(options);
+    case MODE_MANAGE_CERTS:
+        return manage_certs(options);
     case MODE_VERSION:
         printf("efa-webhook %s\n", version);
         return 0;

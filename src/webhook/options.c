@@ -82,6 +82,21 @@ static bool set_namespace(struct options *options, const struct option *option, 
     return true;
 }
 
+/* A DNS subdomain. Source: names of objects in Kubernetes. */
+static bool set_object(struct options *options, const struct option *option, const char *value,
+                       struct error *err)
+{
+    if (!value_is_dns_subdomain(text_of(value))) {
+        return error_set(
+            err, ERROR_INPUT,
+            "--%s %.80s: write at most 253 lower-case letters, digits, '-' and '.', with a letter or "
+            "digit at both ends",
+            option->name, value);
+    }
+    set_string(options, option, value);
+    return true;
+}
+
 static bool set_mode(struct options *options, const struct option *option, const char *value,
                      struct error *err)
 {
@@ -108,6 +123,8 @@ static bool set_value(struct options *options, const struct option *option, cons
         return set_path(options, option, value, err);
     case OPTION_NAMESPACE:
         return set_namespace(options, option, value, err);
+    case OPTION_OBJECT:
+        return set_object(options, option, value, err);
     case OPTION_CHOICE:
         if (!is_one_of(option->accepted, value))
             return error_set(err, ERROR_INPUT, "--%s %.80s: write one of %s", option->name, value,
@@ -228,6 +245,27 @@ static bool can_serve(const struct options *options, struct error *err)
     return true;
 }
 
+/* The first of the modes that an option goes with. */
+static const struct option *mode_of(const struct option *option)
+{
+    const struct option *mode = option_table;
+
+    while (mode->kind != OPTION_MODE || (option->modes & OPTION_FOR(mode->mode)) == 0)
+        mode++;
+    return mode;
+}
+
+/* A leaf lives within its authority's life, also when that is two thirds over. */
+static bool can_manage(const struct options *options, struct error *err)
+{
+    if (options->leaf_days == 0)
+        return error_set(err, ERROR_INPUT, "--leaf-days 0: write at least 1");
+    if (options->leaf_days > options->ca_days / 2)
+        return error_set(err, ERROR_INPUT, "--leaf-days %u: write at most half of --ca-days, which is %u",
+                         options->leaf_days, options->ca_days);
+    return true;
+}
+
 static bool do_they_go_together(const struct options *options, const bool *given, struct error *err)
 {
     const char *mode = mode_name(options->mode);
@@ -239,8 +277,12 @@ static bool do_they_go_together(const struct options *options, const bool *given
             continue;
         if (mode != NULL)
             return error_set(err, ERROR_INPUT, "--%s does not go with --%s", option->name, mode);
-        return error_set(err, ERROR_INPUT, "--%s goes with --print-patch FILE only", option->name);
+        return error_set(err, ERROR_INPUT, "--%s goes with --%s%s%s only", option->name,
+                         mode_of(option)->name, mode_of(option)->argument != NULL ? " " : "",
+                         mode_of(option)->argument != NULL ? mode_of(option)->argument : "");
     }
+    if (options->mode == MODE_MANAGE_CERTS)
+        return can_manage(options, err);
     return options->mode != MODE_SERVE || can_serve(options, err);
 }
 
@@ -300,5 +342,7 @@ void options_help(struct buffer *buffer)
         }
         help_option(buffer, &option_table[i]);
     }
-    buffer_add_string(buffer, "\nExit: 0 done, 1 this machine failed, 2 bad input, 3 a pod is denied.\n");
+    buffer_add_string(
+        buffer, "\nExit: 0 done, 1 this machine failed, 2 bad input, 3 a pod is denied, or the API server\n"
+                "refused or is away.\n");
 }

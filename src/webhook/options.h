@@ -16,6 +16,7 @@ enum mode {
     MODE_SERVE,
     MODE_PRINT_PATCH,
     MODE_CHECK_CONFIG,
+    MODE_MANAGE_CERTS,
     MODE_VERSION,
     MODE_HELP,
 };
@@ -38,6 +39,15 @@ struct options {
     const char *manifest;
     const char *output;
     const char *namespace;
+
+    /* certificates in the cluster */
+    const char *service;
+    const char *tls_secret;
+    const char *ca_secret;
+    const char *webhook_configuration;
+    unsigned step_delay_seconds;
+    unsigned ca_days;
+    unsigned leaf_days;
 
     /* serving */
     const char *listen;

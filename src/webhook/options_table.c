@@ -5,6 +5,7 @@ enum {
     FOR_SERVE = OPTION_FOR(MODE_SERVE),
     FOR_PATCH = OPTION_FOR(MODE_PRINT_PATCH),
     FOR_CHECK = OPTION_FOR(MODE_CHECK_CONFIG),
+    FOR_CERTS = OPTION_FOR(MODE_MANAGE_CERTS),
 };
 
 #define MEMBER(name) .offset = offsetof(struct options, name)
@@ -16,6 +17,8 @@ const struct option option_table[] = {
      .help = "print what would be patched into the pods of a manifest or review; - is standard input"},
     {.name = "check-config", .kind = OPTION_MODE, .mode = MODE_CHECK_CONFIG,
      .help = "check policy and catalogue and print all problems; exit 2 if there are any"},
+    {.name = "manage-certs", .kind = OPTION_MODE, .mode = MODE_MANAGE_CERTS,
+     .help = "make, repair or rotate the certificates in the cluster: one step, then exit"},
     {.name = "version", .kind = OPTION_MODE, .mode = MODE_VERSION, .help = "print the version"},
     {.name = "help", .letter = 'h', .kind = OPTION_MODE, .mode = MODE_HELP, .help = "print this"},
 
@@ -30,10 +33,12 @@ const struct option option_table[] = {
     {.name = "watch-nodes", .kind = OPTION_FLAG, MEMBER(watches_nodes), .modes = FOR_SERVE,
      .help = "the cluster's nodes from its API server, kept up to date while serving"},
 
-    {.name = "kubeconfig", .kind = OPTION_STRING, .argument = "FILE", MEMBER(kubeconfig), .modes = FOR_SERVE,
+    {.name = "kubeconfig", .kind = OPTION_STRING, .argument = "FILE", MEMBER(kubeconfig),
+     .modes = FOR_SERVE | FOR_CERTS,
      .group = "Which cluster (in a pod: its own, else $KUBECONFIG, else ~/.kube/config)",
      .help = "kubeconfig that says where the API server is and who we are"},
-    {.name = "context", .kind = OPTION_STRING, .argument = "NAME", MEMBER(context), .modes = FOR_SERVE,
+    {.name = "context", .kind = OPTION_STRING, .argument = "NAME", MEMBER(context),
+     .modes = FOR_SERVE | FOR_CERTS,
      .help = "context of the kubeconfig, in place of its current-context"},
 
     {.name = "output", .letter = 'o', .kind = OPTION_CHOICE, .argument = "FORMAT", .standard = "patch",
@@ -41,7 +46,25 @@ const struct option option_table[] = {
      .group = "With --print-patch",
      .help = "patch, yaml, diff, review or explain"},
     {.name = "namespace", .letter = 'n', .kind = OPTION_NAMESPACE, .argument = "NAME", MEMBER(namespace),
-     .modes = FOR_PATCH, .help = "namespace of objects that name none"},
+     .modes = FOR_PATCH | FOR_CERTS,
+     .help = "namespace of objects that name none; of the certificates: the pod's own, else efa-injector"},
+
+    {.name = "service", .kind = OPTION_NAMESPACE, .argument = "NAME", .standard = "efa-webhook", MEMBER(service),
+     .modes = FOR_CERTS, .group = "With --manage-certs", .help = "Service that API servers call"},
+    {.name = "tls-secret", .kind = OPTION_OBJECT, .argument = "NAME", .standard = "efa-webhook-tls",
+     MEMBER(tls_secret), .modes = FOR_CERTS, .help = "Secret of the certificate that the webhook serves with"},
+    {.name = "ca-secret", .kind = OPTION_OBJECT, .argument = "NAME", .standard = "efa-webhook-ca",
+     MEMBER(ca_secret), .modes = FOR_CERTS, .help = "Secret of the authority that signs it"},
+    {.name = "webhook-configuration", .kind = OPTION_OBJECT, .argument = "NAME", .standard = "z-efa-injector",
+     MEMBER(webhook_configuration), .modes = FOR_CERTS,
+     .help = "MutatingWebhookConfiguration whose caBundle is kept"},
+    {.name = "step-delay", .kind = OPTION_NUMBER, .argument = "SECONDS", .standard = "600", .limit = 604800,
+     MEMBER(step_delay_seconds), .modes = FOR_CERTS,
+     .help = "how long each step of a rotation has to be seen by every replica and API server"},
+    {.name = "ca-days", .kind = OPTION_NUMBER, .argument = "DAYS", .standard = "3650", .limit = 36500,
+     MEMBER(ca_days), .modes = FOR_CERTS, .help = "life of an authority; at two thirds of it there is a new one"},
+    {.name = "leaf-days", .kind = OPTION_NUMBER, .argument = "DAYS", .standard = "365", .limit = 36500,
+     MEMBER(leaf_days), .modes = FOR_CERTS, .help = "life of a certificate; renewed at two thirds of it"},
 
     {.name = "tls-cert", .kind = OPTION_STRING, .argument = "FILE", MEMBER(tls_cert), .modes = FOR_SERVE,
      .group = "When serving", .help = "certificate with its chain, PEM (needed)"},

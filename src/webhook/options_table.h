@@ -6,13 +6,14 @@
 #include "options.h"
 
 enum option_kind {
-    OPTION_MODE,   /* chooses what is done; takes a file where the table names an argument */
-    OPTION_FLAG,   /* true where it is given */
-    OPTION_STRING, /* any text but an empty one */
-    OPTION_CHOICE, /* one of the words in `accepted` */
-    OPTION_NUMBER, /* digits, at most `limit` */
-    OPTION_PATH,   /* of a URL */
-    OPTION_NAMESPACE,
+    OPTION_MODE,      /* chooses what is done; takes a file where the table names an argument */
+    OPTION_FLAG,      /* true where it is given */
+    OPTION_STRING,    /* any text but an empty one */
+    OPTION_CHOICE,    /* one of the words in `accepted` */
+    OPTION_NUMBER,    /* digits, at most `limit` */
+    OPTION_PATH,      /* of a URL */
+    OPTION_NAMESPACE, /* a DNS label */
+    OPTION_OBJECT,    /* an object's name: a DNS subdomain */
 };
 
 #define OPTION_FOR(mode) (1u << (mode))

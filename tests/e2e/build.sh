@@ -10,6 +10,7 @@
 #     kubeflow     Kubeflow's MPIJob and PyTorchJob controllers, and their CRDs
 #     helm         helm
 #     crds         the CRDs of cert-manager and of the Prometheus operator, for what deploy/ has of them
+#     opentofu     tofu, for `make tofu-test`; built only when asked for
 #
 # What was built before is printed at once: each part has a folder in ${XDG_CACHE_HOME:-~/.cache}, named by its
 # version and what it is built from. K8S_VERSION=1.34.4 chooses another Kubernetes than the pinned one.
@@ -28,9 +29,9 @@ say() { echo "e2e: $*" >&2; }
 module_of() {
     case $1 in
     apiserver | controllers) echo "$here/go/controlplane" ;;
-    kwok | kubeflow | helm | crds) echo "$here/go/$1" ;;
+    kwok | kubeflow | helm | crds | opentofu) echo "$here/go/$1" ;;
     *)
-        say "there is no part $1: apiserver, controllers, kwok, kubeflow, helm, crds"
+        say "there is no part $1: apiserver, controllers, kwok, kubeflow, helm, crds, opentofu"
         return 2
         ;;
     esac
@@ -43,6 +44,7 @@ main_module_of() {
     kubeflow) echo github.com/kubeflow/training-operator ;;
     helm) echo helm.sh/helm/v4 ;;
     crds) echo github.com/cert-manager/cert-manager ;;
+    opentofu) echo github.com/opentofu/opentofu ;;
     esac
 }
 
@@ -140,6 +142,10 @@ build() { # part target
         install -m 644 -t "$2" "$source"/monitoring.coreos.com_{servicemonitors,prometheusrules}.yaml
         ;;
     helm) (cd "$module" && go build -ldflags '-s -w' -o "$2/helm" helm.sh/helm/v4/cmd/helm) ;;
+    opentofu)
+        (cd "$module" && go build -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' -o "$2/tofu" \
+            github.com/opentofu/opentofu/cmd/tofu)
+        ;;
     esac
 }
 

@@ -3,15 +3,19 @@
 """deploy/: the chart and the overlays are the same objects, and the API server takes them, each change of them too."""
 import base64
 import json
+import pathlib
+import subprocess
 import sys
+import tempfile
 import unittest
 
 from harness import manifests
 from harness.api import collection
 from harness.case import ClusterTest
 from harness.installation import CONFIGURATION, NAMESPACE, OVERLAYS, helm
+from harness.nodes import delete_nodes, make_nodes
 from harness.process import wait_for
-from harness.programs import ROOT, Missing, part, program
+from harness.programs import BIN, ROOT, Missing, part, program
 
 sys.path.insert(0, str(ROOT / "deploy"))
 import render  # noqa: E402  pylint: disable=wrong-import-position
@@ -80,6 +84,22 @@ class Rendered(ClusterTest):
         names = {name for values in ([], ["--set", "image.tag=other"], ["--set", "replicas=5"])
                  for kind, _, name in manifests.chart(*values) if kind == "Job"}
         self.assertEqual(2, len(names))
+
+    def test_the_program_takes_policy_and_catalogue_of_the_values(self):
+        catalogue = ROOT / "config/instance-types.yaml"
+        things = manifests.chart("--set", "policy.hugepages.size=2560Mi,policy.clusterTypes={p5.48xlarge}",
+                                 "--set", "annotationPrefix=efa.example.com", "--set-file", f"instanceTypes={catalogue}")
+        data = things["ConfigMap", NAMESPACE, "efa-webhook-config"]["data"]
+        self.assertEqual(catalogue.read_text(encoding="utf-8"), data["instance-types.yaml"])
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in data.items():
+                (pathlib.Path(folder) / name).write_text(text, encoding="utf-8")
+            checked = subprocess.run([BIN / "efa-webhook", "--check-config", "--policy", f"{folder}/policy.yaml",
+                                      "--instance-types", f"{folder}/instance-types.yaml"],
+                                     capture_output=True, text=True, check=False)
+        self.assertEqual((0, ""), (checked.returncode, checked.stderr))
+        arguments = things["Deployment", NAMESPACE, "efa-webhook"]["spec"]["template"]["spec"]["containers"][0]["args"]
+        self.assertIn("--instance-types=/etc/efa-injector/config/instance-types.yaml", arguments)
 
     def test_one_value_is_the_prefix_everywhere(self):
         for thing in manifests.chart("--set", "annotationPrefix=efa.example.com").values():
@@ -209,6 +229,39 @@ class Accepted(ClusterTest):
     def jobs(self):
         return [job["metadata"]["name"] for job in self.api.items(collection("Job", "batch/v1", NAMESPACE))
                 if "deletionTimestamp" not in job["metadata"]]
+
+
+class Scheduled(ClusterTest):
+    """Where the real scheduler puts the two replicas."""
+
+    parts = ("scheduler", "controller-manager")
+
+    def place(self, *zones):
+        """The nodes of the replicas, in a cluster with one node in each of these zones."""
+        nodes = [make_nodes(self.cluster, 1, "m7i.2xlarge", zone)[0] for zone in zones]
+        try:
+            self.kubectl("apply", "-k", OVERLAYS / "self-managed")
+            pods = wait_for("both are bound", lambda: self.bound(nodes), 60)
+            return sorted(nodes.index(pod["spec"]["nodeName"]) for pod in pods)
+        finally:
+            manifests.remove(self.cluster)
+            delete_nodes(self.cluster, nodes)
+
+    def bound(self, nodes):
+        pods = [pod for pod in self.cluster.pods(NAMESPACE, "app.kubernetes.io/component=webhook")
+                if pod["spec"].get("nodeName") in nodes]
+        return pods if len(pods) == 2 else None
+
+    def test_two_zones_get_one_each(self):
+        first, second = self.place("us-east-1a", "us-east-1a", "us-east-1b")
+        self.assertIn(first, (0, 1))
+        self.assertEqual(2, second)
+
+    def test_two_nodes_of_a_zone_get_one_each(self):
+        self.assertEqual([0, 1], self.place("us-east-1a", "us-east-1a"))
+
+    def test_one_node_gets_both(self):
+        self.assertEqual([0, 0], self.place("us-east-1a"))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,12 @@ UNSET = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "HT
          "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 
 
+def make_client_certificate(folder, name):
+    folder.mkdir(exist_ok=True)
+    subprocess.run([TESTS / "system/kube_client_certificate", folder, name], check=True, timeout=SECONDS)
+    return folder / "client.crt", folder / "client.key"
+
+
 class Driver:
     """One client in a process of its own; every error that it tells is kept."""
 
@@ -97,3 +103,16 @@ class ClientCase(unittest.TestCase):
         self.assertEqual((kind, status), (answer["kind"], answer.get("status", 0)), answer)
         for word in words:
             self.assertIn(word, answer["error"])
+
+
+class CredentialCase(ClientCase):
+    """A server that knows one token, and says who a client's certificate names."""
+    secrets = (TOKEN, "second-token-that-nobody-may-see-9876")
+
+    def setUp(self):
+        super().setUp()
+        self.server.token = TOKEN
+        self.server.on("GET", "/api/v1/nodes", lambda request: request.reply(200, {"user": request.client_name}))
+
+    def shown(self):
+        return [request.headers["Authorization"] for request in self.server.requests]

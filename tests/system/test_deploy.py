@@ -129,6 +129,13 @@ class UpToDate(unittest.TestCase):
 
 
 class Program(ServerCase):
+    def test_every_argument_is_an_option_of_the_program(self):
+        known = set(re.findall(r"--[a-z-]+", run("--help").stdout))
+        for name, template in pod_templates().items():
+            for argument in container(template)["args"]:
+                with self.subTest(f"{name} {argument}"):
+                    self.assertIn(argument.partition("=")[0], known)
+
     def test_the_policy_is_accepted_and_has_the_prefix_of_the_expressions(self):
         text = the("ConfigMap", "efa-webhook-config")["data"]["policy.yaml"]
         prefix = yaml.safe_load(text)["annotationPrefix"]

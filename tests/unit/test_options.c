@@ -82,6 +82,21 @@ static const struct refused_row refused_rows[] = {
     {"a watch offline",
      {"--print-patch", "f", "--watch-nodes"},
      "--watch-nodes does not go with --print-patch"},
+    {"a certificates option when serving",
+     {PAIR, "--ca-days", "9"},
+     "--ca-days goes with --manage-certs only"},
+    {"a serving option with certificates",
+     {"--manage-certs", "--threads", "2"},
+     "--threads does not go with --manage-certs"},
+    {"a Service with a dot", {"--manage-certs", "--service", "a.b"}, "--service a.b: write at most 63"},
+    {"a Secret in capitals",
+     {"--manage-certs", "--tls-secret", "TLS"},
+     "--tls-secret TLS: write at most 253"},
+    {"a Secret with a slash", {"--manage-certs", "--ca-secret", "a/b"}, "--ca-secret a/b: write at most 253"},
+    {"a leaf that does not live", {"--manage-certs", "--leaf-days", "0"}, "--leaf-days 0: write at least 1"},
+    {"a leaf that outlives its authority",
+     {"--manage-certs", "--ca-days", "100", "--leaf-days", "51"},
+     "--leaf-days 51: write at most half of --ca-days, which is 100"},
     {"a serving option for a check",
      {"--check-config", "--path", "/x"},
      "--path does not go with --check-config"},
@@ -191,6 +206,27 @@ static void checks_the_configuration(void **state)
     assert_string_equal(options.instance_types, "t.yaml");
 }
 
+static void manages_certificates(void **state)
+{
+    const char *const arguments[] = {"--manage-certs", "--kubeconfig", "k", "--context", "c", NULL};
+    struct options options;
+    struct error err = {0};
+
+    (void)state;
+    assert_true(parse(arguments, &options, &err));
+    assert_int_equal(options.mode, MODE_MANAGE_CERTS);
+    assert_string_equal(options.kubeconfig, "k");
+    assert_string_equal(options.context, "c");
+    assert_null(options.namespace);
+    assert_string_equal(options.service, "efa-webhook");
+    assert_string_equal(options.tls_secret, "efa-webhook-tls");
+    assert_string_equal(options.ca_secret, "efa-webhook-ca");
+    assert_string_equal(options.webhook_configuration, "z-efa-injector");
+    assert_int_equal(options.step_delay_seconds, 600);
+    assert_int_equal(options.ca_days, 3650);
+    assert_int_equal(options.leaf_days, 365);
+}
+
 static void helps_whatever_else_is_asked(void **state)
 {
     const char *const arguments[] = {"--threads", "2", "-h", NULL};
@@ -222,6 +258,9 @@ static void names_every_option_in_its_help(void **state)
         "--threads N",
         "--drain-delay SECONDS",
         "--log-level LEVEL",
+        "--manage-certs",
+        "--service NAME",
+        "--step-delay SECONDS",
         "[[::]:8443]",
         "[/mutate]",
     };
@@ -239,10 +278,11 @@ static void names_every_option_in_its_help(void **state)
 }
 
 static const struct check_test tests[] = {
-    CHECK_TEST(serves_with_defaults),         CHECK_TEST(takes_flags),
-    CHECK_TEST(takes_values_in_every_form),   CHECK_TEST(takes_standard_input_as_a_value),
-    CHECK_TEST(lets_the_last_of_two_win),     CHECK_TEST(checks_the_configuration),
-    CHECK_TEST(helps_whatever_else_is_asked), CHECK_TEST(names_every_option_in_its_help),
+    CHECK_TEST(serves_with_defaults),           CHECK_TEST(takes_flags),
+    CHECK_TEST(takes_values_in_every_form),     CHECK_TEST(takes_standard_input_as_a_value),
+    CHECK_TEST(lets_the_last_of_two_win),       CHECK_TEST(checks_the_configuration),
+    CHECK_TEST(manages_certificates),           CHECK_TEST(helps_whatever_else_is_asked),
+    CHECK_TEST(names_every_option_in_its_help),
 };
 
 int main(void)
