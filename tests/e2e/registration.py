@@ -67,7 +67,6 @@ def registered(api, webhooks, is_called):
         wait_for(f"{', '.join(webhooks)} are called", is_called)
         yield
     finally:
-        api.close()  # the API server may have closed an idle connection meanwhile
         for name in webhooks:
             api.delete(f"{CONFIGURATIONS}/{name}")
 
