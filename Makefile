@@ -255,7 +255,7 @@ analyzed: $(foreach f,core io webhook agent kubectl,$(call folder_objects,src/$(
 # An assert() has a branch that only a mistake of ours takes.
 gcovr = gcovr --root . --filter src/core/ --exclude-branches-by-pattern '.*\bassert\(.*' \
     --exclude-unreachable-branches $(BUILD)/coverage/src/core
-.PHONY: coverage shellcheck yamllint catalogue-check alerts
+.PHONY: coverage shellcheck yamllint catalogue-check alerts stacks-check
 coverage: ## lines and branches of src/core that tests reach; fails under 95 % and 85 %
 	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
 	$(Q)$(MAKE) --no-print-directory VARIANT=coverage CC=gcc suite_flags='--timeout 600' run-tests
@@ -274,6 +274,16 @@ catalogue-check: $(BUILD)/python/installed ## config/instance-types.yaml against
 alerts: ## promtool (Debian package prometheus) checks the alert rules and plays series against them
 	$(Q)promtool check rules deploy/chart/efa-injector/rules/*.yaml
 	$(Q)promtool test rules tests/alerts/*.yaml
+
+stacks-check: $(BUILD)/cfn-lint/installed ## deploy/cluster's CloudFormation against AWS's resource schemas, by cfn-lint
+	$(Q)PYTHONPATH=$(BUILD)/cfn-lint $(BUILD)/cfn-lint/bin/cfn-lint --ignore-checks $(not_in_a_region) -- \
+	    deploy/cluster/cloudformation/*.yaml deploy/cluster/types/*/nodes.yaml
+not_in_a_region := E3628 # whether us-east-1, where cfn-lint believes to be, has the instance type
+
+$(BUILD)/cfn-lint/installed: tests/requirements-stacks.txt
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps --target $(@D) -r $<
+	$(Q)touch $@
 
 $(BUILD)/python/installed: tests/requirements.txt
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)

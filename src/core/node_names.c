@@ -36,21 +36,16 @@ static size_t shard_of(uint64_t hash)
     return (size_t)hash & (NODE_SHARDS - 1);
 }
 
-/* The first entry whose hash is not below. */
+/* The first entry whose hash is not below. Hashes are spread evenly, so it is near where it ought to be. */
 static size_t lower_bound(const struct name_shard *shard, uint64_t hash)
 {
-    size_t from = 0;
-    size_t to = shard->count;
+    size_t at = (size_t)((hash >> 32) * shard->count >> 32);
 
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-
-        if (shard->entries[middle].hash < hash)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
+    while (at > 0 && shard->entries[at - 1].hash >= hash)
+        at--;
+    while (at < shard->count && shard->entries[at].hash < hash)
+        at++;
+    return at;
 }
 
 /* Where a name is, or where it belongs. */

@@ -226,11 +226,14 @@ static void until_init(struct exchange *exchange)
 static bool call(struct exchange *exchange, struct kube_response *ret_response, struct error *err)
 {
     struct kube_answer *answer = &exchange->answer;
+    struct error why = {0};
     bool is_ok;
 
     assert(exchange->request->path[0] == '/');
     until_init(exchange);
-    is_ok = send_twice(exchange, err) || complete(exchange, err);
+    is_ok = send_twice(exchange, &why) || complete(exchange, &why);
+    if (!is_ok)
+        *err = why;
     *ret_response = (struct kube_response){
         .status = answer->status,
         .retry_after_seconds = answer->retry_after_seconds,

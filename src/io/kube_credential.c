@@ -176,6 +176,7 @@ static bool set_source(struct kube_file *file, const struct kube_source *source,
 static bool set_login(struct kube_credential *credential, struct error *err)
 {
     const struct kube_source *token = &credential->config->token;
+    struct error why = {0};
     bool is_new;
 
     if (credential->config->username != NULL)
@@ -183,9 +184,12 @@ static bool set_login(struct kube_credential *credential, struct error *err)
     credential->token.path = token->path;
     if (token->data.at != NULL && !set_bearer(credential, token->data, token->name, err))
         return false;
-    if (look_at_token(credential, false, &is_new, err))
+    if (look_at_token(credential, false, &is_new, &why))
         return true;
-    return token->data.at != NULL && err->kind != ERROR_MEMORY;
+    if (token->data.at != NULL && why.kind != ERROR_MEMORY)
+        return true;
+    *err = why;
+    return false;
 }
 
 bool kube_credential_init(struct kube_credential *credential, const struct kube_config *config,

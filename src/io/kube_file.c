@@ -50,8 +50,8 @@ static bool is_same(const struct stat *left, const struct stat *right)
            left->st_mtim.tv_nsec == right->st_mtim.tv_nsec;
 }
 
-bool kube_file_look(const struct kube_file *file, bool is_forced, struct kube_file *ret_next,
-                    bool *ret_is_new, struct error *err)
+bool kube_file_look(struct kube_file *file, bool is_forced, struct kube_file *ret_next, bool *ret_is_new,
+                    struct error *err)
 {
     AUTO(kube_file_release) struct kube_file next = {.path = file->path};
     AUTO(descriptor_close) int descriptor = -1;
@@ -68,8 +68,10 @@ bool kube_file_look(const struct kube_file *file, bool is_forced, struct kube_fi
         return refuse(file->path, strerror(errno), err);
     if (!read_all(descriptor, file->path, &next.bytes, err))
         return false;
-    if (file->bytes.at != NULL && text_is(buffer_text(&file->bytes), buffer_text(&next.bytes)))
+    if (file->bytes.at != NULL && text_is(buffer_text(&file->bytes), buffer_text(&next.bytes))) {
+        file->seen = next.seen;
         return true;
+    }
     *ret_is_new = true;
     *ret_next = next;
     memset(&next, 0, sizeof(next));

@@ -31,7 +31,7 @@ struct kube_file {
  *
  * ERROR_INPUT with path and reason when it cannot be read.
  */
-MUST_CHECK bool kube_file_look(const struct kube_file *file, bool is_forced, struct kube_file *ret_next,
+MUST_CHECK bool kube_file_look(struct kube_file *file, bool is_forced, struct kube_file *ret_next,
                                bool *ret_is_new, struct error *err);
 
 /* Put `next` in its place, and leave that empty. */

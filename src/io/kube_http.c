@@ -2,6 +2,7 @@
 #include "kube_http.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -26,12 +27,17 @@ struct kube_http {
     bool is_refused; /* by take_line or take_body */
 };
 
-/* libcurl wants this once in a process, and not from two threads at a time. */
+/* libcurl wants this once in a process, and not from two threads at a time. It leaves SIGPIPE to us, and a
+   server that goes away must not end the program. */
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 static CURLcode start_code;
 
 static void start(void)
 {
+    struct sigaction action = {0};
+
+    if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+        (void)signal(SIGPIPE, SIG_IGN);
     start_code = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

@@ -75,8 +75,11 @@ void secret_hide(char *room, size_t length, struct text secret)
 
     if (secret.length < SECRET_BYTES_MIN || room == NULL)
         return;
-    while ((found = memmem(room, length, secret.at, secret.length)) != NULL)
+    while ((found = memmem(room, length, secret.at, secret.length)) != NULL) {
         memset(found, '*', secret.length);
+        length -= (size_t)(found - room) + secret.length;
+        room = found + secret.length;
+    }
 }
 
 static bool is_secretive(struct text word)

@@ -40,7 +40,7 @@ static int print(const struct options *options)
         .out = stdout,
         .messages = stderr,
     };
-    int status = loaded_load(options, &loaded);
+    int status = loaded_load_or_say(options, &loaded);
 
     return status != 0 ? status : print_patch(&print_options, &loaded.snapshot);
 }

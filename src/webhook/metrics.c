@@ -21,6 +21,11 @@ static const char *const failure_names[] = {
     [ERROR_SYSTEM] = "internal", [ERROR_MEMORY] = "memory",
 };
 
+static const char *const reload_names[] = {
+    [METRICS_CONFIGURATION] = "configuration",
+    [METRICS_CERTIFICATE] = "certificate",
+};
+
 static struct {
     atomic_uint_fast64_t decisions[REASON_COUNT][2]; /* denied, allowed */
     atomic_uint_fast64_t warnings[WARNING_COUNT];
@@ -30,6 +35,9 @@ static struct {
     atomic_uint_fast64_t review_nanoseconds;
     atomic_uint_fast64_t operations;
     atomic_uint_fast64_t complaints;
+    atomic_uint_fast64_t reloads[METRICS_RELOAD_COUNT][2]; /* refused, loaded */
+    atomic_uint_fast64_t nodes_lists;
+    atomic_uint_fast64_t nodes_failures;
 } registry;
 
 static void count(atomic_uint_fast64_t *counter, uint64_t by)
@@ -74,6 +82,21 @@ void metrics_count_answer(enum metrics_port port, unsigned status)
 void metrics_count_complaint(void)
 {
     count(&registry.complaints, 1);
+}
+
+void metrics_count_reload(enum metrics_reload what, bool is_good)
+{
+    count(&registry.reloads[what][is_good ? 1 : 0], 1);
+}
+
+void metrics_count_nodes_list(void)
+{
+    count(&registry.nodes_lists, 1);
+}
+
+void metrics_count_nodes_failure(void)
+{
+    count(&registry.nodes_failures, 1);
 }
 
 static void PRINTF_LIKE(2, 3) print(struct buffer *buffer, const char *format, ...)
@@ -156,6 +179,35 @@ static void print_seconds(struct buffer *buffer)
     print(buffer, "efa_webhook_review_seconds_count %" PRIu64 "\n", below);
 }
 
+static void print_reloads(struct buffer *buffer)
+{
+    describe(buffer, "reloads_total", "counter", "Files that changed while serving, by what became of them.");
+    for (size_t what = 0; what < METRICS_RELOAD_COUNT; what++) {
+        for (size_t is_good = 0; is_good < 2; is_good++) {
+            print(buffer, "efa_webhook_reloads_total{what=\"%s\",result=\"%s\"} %" PRIu64 "\n",
+                  reload_names[what], is_good == 1 ? "loaded" : "refused",
+                  value_of(&registry.reloads[what][is_good]));
+        }
+    }
+}
+
+static void print_nodes(struct buffer *buffer, const struct metrics_gauges *gauges)
+{
+    describe(buffer, "nodes", "gauge", "Nodes of catalogue types that are known.");
+    print(buffer, "efa_webhook_nodes %zu\n", gauges->node_count);
+    describe(buffer, "node_classes", "gauge", "Classes of nodes that are alike.");
+    print(buffer, "efa_webhook_node_classes %zu\n", gauges->class_count);
+    describe(buffer, "node_lists_total", "counter", "Lists of nodes that came whole from the API server.");
+    print(buffer, "efa_webhook_node_lists_total %" PRIu64 "\n", value_of(&registry.nodes_lists));
+    describe(buffer, "node_watch_failures_total", "counter", "Lists and watches of nodes that failed.");
+    print(buffer, "efa_webhook_node_watch_failures_total %" PRIu64 "\n", value_of(&registry.nodes_failures));
+    if (!gauges->is_watching)
+        return;
+    describe(buffer, "nodes_silence_seconds", "gauge",
+             "Seconds since the API server last said something of its nodes (until then, since the start).");
+    print(buffer, "efa_webhook_nodes_silence_seconds %" PRId64 "\n", gauges->nodes_silence_seconds);
+}
+
 static void print_gauges(struct buffer *buffer, const struct metrics_gauges *gauges)
 {
     describe(buffer, "in_flight_requests", "gauge", "Requests in work on the HTTPS port.");
@@ -180,4 +232,6 @@ void metrics_format(const struct metrics_gauges *gauges, struct buffer *buffer)
     print_answers(buffer);
     print_seconds(buffer);
     print_gauges(buffer, gauges);
+    print_nodes(buffer, gauges);
+    print_reloads(buffer);
 }

@@ -9,10 +9,16 @@
 #include <stdio.h>
 #include <time.h>
 
+enum {
+    FIRST_LIST_SECONDS = 10, /* that readiness waits for the API server */
+    DETAIL_BYTES = 640
+};
+
 /* What is looked at. */
 struct view {
     const struct service *service;
     const struct snapshot *snapshot;
+    struct health_facts facts;
 };
 
 /* One line of /readyz. */
@@ -21,30 +27,71 @@ struct check {
     bool (*run)(const struct view *view, char *detail, size_t size);
 };
 
+/* Behind what the detail says already. */
+static void add_refusal(const struct error *err, const char *what, char *detail, size_t size)
+{
+    size_t length = strlen(detail);
+
+    if (err->kind != ERROR_NONE)
+        (void)snprintf(detail + length, size - length, "; a new %s was refused: %s", what, err->text);
+}
+
 static bool check_configuration(const struct view *view, char *detail, size_t size)
 {
-    (void)snprintf(detail, size, "%zu instance types", view->snapshot->catalogue->count);
+    (void)snprintf(detail, size, "%zu instance types%s", view->snapshot->catalogue->count,
+                   view->facts.is_configuration_waiting ? "; a new configuration waits for its nodes" : "");
+    add_refusal(&view->facts.configuration, "configuration", detail, size);
     return true;
 }
 
 /* An expired certificate is worth a word, but taking the last replica out of service would help nobody. */
 static bool check_certificate(const struct view *view, char *detail, size_t size)
 {
-    int64_t left = view->service->certificate_until_seconds - time(NULL);
+    int64_t left = view->facts.certificate_until_seconds - time(NULL);
 
     (void)snprintf(detail, size, left > 0 ? "valid for %lld more days" : "expired %lld days ago",
                    (long long)(left > 0 ? left : -left) / 86400);
+    add_refusal(&view->facts.certificate, "one", detail, size);
     return true;
+}
+
+/* Ready also while the API server is away; but a first answer is worth waiting for. */
+static bool check_watched_nodes(const struct health_facts *facts, char *detail, size_t size)
+{
+    bool has_failed = facts->nodes.kind != ERROR_NONE;
+
+    if (facts->has_listed) {
+        (void)snprintf(detail, size, "%zu nodes in %zu classes; the API server spoke %lld s ago%s%s",
+                       facts->node_count, facts->class_count, (long long)facts->silence_seconds,
+                       has_failed ? "; " : "", has_failed ? facts->nodes.text : "");
+        return true;
+    }
+    (void)snprintf(detail, size, "no list of nodes for %lld s, the catalogue decides%s%s",
+                   (long long)facts->silence_seconds, has_failed ? "; " : "",
+                   has_failed ? facts->nodes.text : "");
+    return has_failed || facts->silence_seconds >= FIRST_LIST_SECONDS;
+}
+
+static size_t count_classes(const struct nodes *nodes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < nodes->class_count; i++)
+        count += nodes->classes[i].node_count > 0 ? 1 : 0;
+    return count;
 }
 
 static bool check_nodes(const struct view *view, char *detail, size_t size)
 {
     const struct nodes *nodes = view->snapshot->nodes;
 
+    if (view->facts.is_watching)
+        return check_watched_nodes(&view->facts, detail, size);
     if (nodes == NULL)
         (void)snprintf(detail, size, "no node source is configured; the catalogue decides");
     else
-        (void)snprintf(detail, size, "%zu classes of nodes, from a file", nodes->class_count);
+        (void)snprintf(detail, size, "%zu nodes in %zu classes, from a file", nodes->node_count,
+                       count_classes(nodes));
     return true;
 }
 
@@ -70,7 +117,7 @@ static bool run_checks(const struct view *view, struct buffer *buffer)
 
     buffer_add_string(buffer, "{\"checks\":[");
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
-        char detail[128];
+        char detail[DETAIL_BYTES];
         bool ok = checks[i].run(view, detail, sizeof(detail));
 
         buffer_add_string(buffer, i > 0 ? ",{\"name\":" : "{\"name\":");
@@ -98,12 +145,18 @@ static void answer_readiness(const struct view *view, struct http_answer *answer
 
 static void answer_metrics(const struct view *view, struct http_answer *answer)
 {
+    AUTO(buffer_release) struct buffer details = {0};
     const struct service *service = view->service;
+    const struct nodes *nodes = view->snapshot->nodes;
     struct metrics_gauges gauges = {
         .in_flight = service->https != NULL ? http_server_in_flight(service->https) : 0,
-        .is_ready = !atomic_load(&service->is_draining),
+        .is_ready = run_checks(view, &details),
         .type_count = view->snapshot->catalogue->count,
-        .certificate_until_seconds = service->certificate_until_seconds,
+        .certificate_until_seconds = view->facts.certificate_until_seconds,
+        .node_count = nodes != NULL ? nodes->node_count : 0,
+        .class_count = nodes != NULL ? count_classes(nodes) : 0,
+        .is_watching = view->facts.is_watching,
+        .nodes_silence_seconds = view->facts.silence_seconds,
         .version = version,
         .http_library = http_server_library(),
     };
@@ -160,6 +213,7 @@ static void answer_probe(void *context, const struct http_request *request, stru
     const struct route *route = route_find(request->path);
     struct service *service = context;
     struct current_slot *slot;
+    struct view view;
 
     if (route == NULL) { /* begin() has answered that already */
         refuse_path(answer);
@@ -170,7 +224,9 @@ static void answer_probe(void *context, const struct http_request *request, stru
         refuse(answer, 500, "out of memory");
         return;
     }
-    route->answer(&(struct view){.service = service, .snapshot = slot->snapshot}, answer);
+    view =
+        (struct view){.service = service, .snapshot = slot->snapshot, .facts = health_read(&service->health)};
+    route->answer(&view, answer);
     current_give_back(slot);
     metrics_count_answer(METRICS_PLAIN, answer->status);
 }

@@ -3,14 +3,11 @@
 
 #include "drain.h"
 #include "exits.h"
-#include "io/config.h"
-#include "io/file.h"
 #include "io/listener.h"
-#include "io/tls_identity.h"
+#include "keeper.h"
 #include "log.h"
 #include "probes.h"
 #include "routes.h"
-#include "snapshot.h"
 #include "version.h"
 
 #include <sched.h>
@@ -22,7 +19,6 @@
 enum {
     BODY_LIMIT_BYTES = 7 * 1024 * 1024, /* two objects of 3 MiB and what is around them */
     PLAIN_BODY_LIMIT_BYTES = 4096,
-    PEM_LIMIT_BYTES = 1024 * 1024,
     IN_FLIGHT_LIMIT = 512,
     CONNECTION_LIMIT = 4096, /* far above the former, so that a 429 can be given at all */
     PLAIN_CONNECTION_LIMIT = 64,
@@ -31,87 +27,32 @@ enum {
     PROVEN_IDLE_SECONDS = 120, /* the API server keeps idle connections for 90 */
     THREADS_MIN = 2,
     THREADS_MAX = 8,
-    EXPIRES_SOON_SECONDS = 7 * 24 * 60 * 60,
 };
 
 /* All that a serving process holds. */
 struct server {
     struct service service;
-    struct loaded loaded;
-    struct buffer certificate_pem;
-    struct buffer key_pem;
+    struct keeper keeper;
     struct listener https_listener;
     struct listener plain_listener;
     struct http_server *https;
     struct http_server *plain;
     unsigned threads;
+    size_t type_count; /* at the start */
 };
-
-static void key_release(struct buffer *key)
-{
-    if (key->at != NULL)
-        explicit_bzero(key->at, key->capacity);
-    buffer_release(key);
-}
 
 static void server_release(struct server *server)
 {
+    keeper_stop(&server->keeper);
     http_server_stop(server->plain); /* first: its metrics ask the other how much is in flight */
     http_server_stop(server->https);
     if (server->https == NULL && server->https_listener.descriptor > 0)
         (void)close(server->https_listener.descriptor);
     if (server->plain == NULL && server->plain_listener.descriptor > 0)
         (void)close(server->plain_listener.descriptor);
+    keeper_release(&server->keeper);
     current_release(&server->service.current);
-    key_release(&server->key_pem);
-    buffer_release(&server->certificate_pem);
-    loaded_release(&server->loaded);
-}
-
-static void warn_of_validity(const struct tls_identity *identity, const char *path)
-{
-    int64_t now = time(NULL);
-    const char *sentence = identity->until_seconds <= now ? "the certificate has expired"
-                           : identity->from_seconds > now ? "the certificate is not valid yet"
-                           : identity->until_seconds - now <= EXPIRES_SOON_SECONDS
-                               ? "the certificate expires soon"
-                               : NULL;
-    struct log_line line;
-
-    if (sentence == NULL)
-        return;
-    log_begin(&line, LOG_LEVEL_WARN, "certificate");
-    log_string(&line, "error", sentence);
-    log_string(&line, "file", path);
-    log_end(&line);
-}
-
-/* Load a PEM file; the buffer ends in a NUL that its length does not count. */
-static bool pem_load(const char *option, const char *path, struct buffer *buffer, struct error *err)
-{
-    if (!file_load(path, PEM_LIMIT_BYTES, buffer, err))
-        return error_wrap(err, "%s", option);
-    buffer_add_char(buffer, '\0');
-    if (buffer->failed)
-        return error_memory(err);
-    buffer->length--;
-    return true;
-}
-
-static bool load_certificate(struct server *server, const struct options *options, struct error *err)
-{
-    struct tls_identity identity;
-
-    if (!pem_load("--tls-cert", options->tls_cert, &server->certificate_pem, err) ||
-        !pem_load("--tls-key", options->tls_key, &server->key_pem, err))
-        return false;
-    if (!tls_identity_read(buffer_text(&server->certificate_pem), &identity, err))
-        return error_wrap(err, "--tls-cert %s", options->tls_cert);
-    if (!tls_identity_match(buffer_text(&server->certificate_pem), buffer_text(&server->key_pem), err))
-        return error_wrap(err, "--tls-key %s", options->tls_key);
-    warn_of_validity(&identity, options->tls_cert);
-    server->service.certificate_until_seconds = identity.until_seconds;
-    return true;
+    health_release(&server->service.health);
 }
 
 static unsigned threads_of_machine(void)
@@ -133,11 +74,12 @@ static void raise_descriptor_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static bool start_https(struct server *server, const struct options *options, struct error *err)
+static bool start_https(struct server *server, const struct options *options, const struct identity *identity,
+                        struct error *err)
 {
     struct http_server_options https = {
-        .certificate_pem = server->certificate_pem.at,
-        .key_pem = server->key_pem.at,
+        .certificate_pem = identity->certificate_pem.at,
+        .key_pem = identity->key_pem.at,
         .allows_tls_1_2 = strcmp(options->tls_min, "1.2") == 0,
         .threads = server->threads,
         .body_limit_bytes = BODY_LIMIT_BYTES,
@@ -194,7 +136,7 @@ static void log_started(const struct server *server, uint64_t began_nanoseconds)
     log_string(&line, "plain", server->plain_listener.address);
     log_number(&line, "plainPort", server->plain_listener.port);
     log_string(&line, "path", server->service.path);
-    log_number(&line, "types", server->loaded.config.catalogue.count);
+    log_number(&line, "types", server->type_count);
     log_number(&line, "threads", server->threads);
     log_number(&line, "millis", took / 1000000);
     log_end(&line);
@@ -219,12 +161,14 @@ static void log_stopped(void)
 
 static bool server_start(struct server *server, const struct options *options, struct error *err)
 {
+    AUTO(identity_release) struct identity identity = {0};
+
     server->service.path = options->path;
-    current_publish(&server->service.current, &server->loaded.snapshot);
     server->threads = options->threads > 0 ? options->threads : threads_of_machine();
     raise_descriptor_limit();
-    return load_certificate(server, options, err) && start_https(server, options, err) &&
-           start_plain(server, options, err);
+    return keeper_load_identity(&server->keeper, &identity, err) &&
+           start_https(server, options, &identity, err) && start_plain(server, options, err) &&
+           keeper_start(&server->keeper, server->https, err);
 }
 
 int serve(const struct options *options, uint64_t began_nanoseconds)
@@ -235,14 +179,18 @@ int serve(const struct options *options, uint64_t began_nanoseconds)
 
     log_set_level(options->log_level);
     drain_block_signals();
-    status = loaded_load(options, &server.loaded);
+    health_init(&server.service.health);
+    status = keeper_load(&server.keeper, options, &server.service);
     if (status != 0)
         return status;
+    server.type_count = server.keeper.loaded->config.catalogue.count;
     if (!server_start(&server, options, &err))
         return exit_with(&err);
     log_started(&server, began_nanoseconds);
     log_signal(drain_wait());
+    keeper_ask_to_stop(&server.keeper);
     drain(&server.service, server.https, options->drain_delay_seconds);
+    keeper_stop(&server.keeper);
     log_stopped();
     return 0;
 }

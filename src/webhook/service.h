@@ -8,12 +8,13 @@
 #define WEBHOOK_SERVICE_H
 
 #include "current.h"
+#include "health.h"
 #include "io/http_server.h"
 
 struct service {
     struct current current; /* what decisions are made by */
     const char *path;       /* where reviews are posted to */
-    int64_t certificate_until_seconds;
+    struct health health;
     const struct http_server *https; /* NULL until it has started */
     atomic_bool is_draining;
 };

@@ -34,29 +34,45 @@ static void print_problems(const struct problems *problems, bool is_bare)
     }
 }
 
-int loaded_load(const struct options *options, struct loaded *loaded)
+static void add_problem(struct problems *problems, const struct error *err)
 {
-    AUTO(problems_release) struct problems problems = {0};
+    problems->kind = err->kind;
+    problems->count++;
+    buffer_add_string(&problems->lines, err->text);
+    buffer_add_char(&problems->lines, '\n');
+}
+
+bool loaded_load(const struct options *options, struct loaded *loaded, struct problems *problems)
+{
     struct error err = {0};
 
-    if (!config_load(options->policy, options->instance_types, &loaded->config, &problems)) {
-        print_problems(&problems, options->mode == MODE_CHECK_CONFIG);
-        return exit_status(problems.kind);
+    if (!config_load(options->policy, options->instance_types, &loaded->config, problems))
+        return false;
+    if (options->nodes != NULL && !nodes_load(options->nodes, loaded, &err)) {
+        add_problem(problems, &err);
+        config_release(&loaded->config);
+        *loaded = (struct loaded){0};
+        return false;
     }
     loaded->snapshot.catalogue = &loaded->config.catalogue;
     loaded->snapshot.policy = &loaded->config.policy;
-    if (options->nodes == NULL)
+    loaded->snapshot.nodes = options->nodes != NULL || options->watches_nodes ? &loaded->nodes : NULL;
+    return true;
+}
+
+int loaded_load_or_say(const struct options *options, struct loaded *loaded)
+{
+    AUTO(problems_release) struct problems problems = {0};
+
+    if (loaded_load(options, loaded, &problems))
         return 0;
-    if (!nodes_load(options->nodes, loaded, &err))
-        return exit_with(&err);
-    loaded->snapshot.nodes = &loaded->nodes;
-    return 0;
+    print_problems(&problems, options->mode == MODE_CHECK_CONFIG);
+    return exit_status(problems.kind);
 }
 
 void loaded_release(struct loaded *loaded)
 {
-    if (loaded->snapshot.nodes != NULL)
-        nodes_release(&loaded->nodes);
+    nodes_release(&loaded->nodes);
     config_release(&loaded->config);
 }
 
@@ -65,7 +81,7 @@ int check_config(const struct options *options)
     AUTO(loaded_release) struct loaded loaded = {0};
 
     /* A file that cannot be read is a problem like any other here. */
-    if (loaded_load(options, &loaded) != 0)
+    if (loaded_load_or_say(options, &loaded) != 0)
         return exit_status(ERROR_INPUT);
     printf("ok: %zu types, policy %s\n", loaded.config.catalogue.count,
            options->policy != NULL ? options->policy : "as shipped");

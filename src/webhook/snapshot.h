@@ -9,12 +9,15 @@
 
 struct loaded {
     struct config config;
-    struct nodes nodes;
+    struct nodes nodes;       /* of --nodes; none with --watch-nodes, until a list is there */
     struct snapshot snapshot; /* points into the two others: do not move it */
 };
 
-/* Load policy, catalogue and nodes; prints all problems on standard error. Returns the exit status. */
-MUST_CHECK int loaded_load(const struct options *options, struct loaded *loaded);
+/* Load policy, catalogue and nodes. On failure nothing is kept and `problems` says why. */
+MUST_CHECK bool loaded_load(const struct options *options, struct loaded *loaded, struct problems *problems);
+
+/* The same; prints all problems on standard error. Returns the exit status. */
+MUST_CHECK int loaded_load_or_say(const struct options *options, struct loaded *loaded);
 
 void loaded_release(struct loaded *loaded);
 

@@ -159,8 +159,8 @@ provide() { # part
     name=$(folder_name "$1")
     if [ ! -d "$cache/$name" ]; then
         if ! have_go; then
-            say "the part $1 needs Go 1.21 or later in PATH (it then fetches the 1.26 that it builds with);" \
-                "KUBEBUILDER_ASSETS=FOLDER gives etcd, kube-apiserver and kubectl without it"
+            say "the part $1 needs Go 1.21 or later in PATH (it then fetches the 1.26 that it builds with)"
+            [ "$1" != apiserver ] || say "KUBEBUILDER_ASSETS=FOLDER gives etcd, kube-apiserver and kubectl without it"
             return 1
         fi
         say "building $name (minutes when nothing is in Go's cache)"

@@ -181,6 +181,7 @@ class TheWiring(TofuTest):
 
     def test_uses_a_vpc_and_a_placement_group_that_are_there(self):
         found = self.plan(self.write({
+            "vpc_cni_version": "v1.18.5-eksbuild.1",
             "vpc": {"id": "vpc-mine", "private_subnets": {"us-west-2a": "subnet-1", "us-west-2b": "subnet-2"}},
             "node_groups": {"p5": {"instance_type": "p5.48xlarge", "zone": "us-west-2b", "capacity_reservation_id": BLOCK,
                                    "placement_group_name": "reserved-here"}}}))
@@ -196,6 +197,9 @@ class TheWiring(TofuTest):
             ({"node_groups": {"a": p5 | {"instance_type": "m5.large"}}}, "must be an EC2 type with EFA"),
             ({"node_groups": {"a": p5 | {"capacity_block": True}}}, "needs the block's id"),
             ({"node_groups": {}, "zones": ["us-west-2a"]}, "at least two zones"),
+            ({"node_groups": {"a": p5 | {"ami_release_version": "1.34.2-20260101"}}}, "of 2026-05-05 or later"),
+            ({"node_groups": {}, "vpc_cni_version": "v1.18.4-eksbuild.1"}, "v1.18.5 or later"),
+            ({"node_groups": {}, "vpc_cni_version": "latest"}, "must look like v1.20.4-eksbuild.2"),
             ({"node_groups": {}, "kubernetes_version": "latest"}, "must look like 1.36"),
             ({"node_groups": {}, "vpc": {"id": "vpc-1", "private_subnets": {"us-west-2a": "subnet-1"}}},
              "a subnet for each of zones"),

@@ -11,6 +11,10 @@ static const struct metrics_gauges gauges = {
     .is_ready = true,
     .type_count = 305,
     .certificate_until_seconds = 1800000000,
+    .node_count = 5000,
+    .class_count = 50,
+    .is_watching = true,
+    .nodes_silence_seconds = 12,
     .version = "1.2.3",
     .http_library = "0.9.75",
 };
@@ -130,21 +134,41 @@ static void counts_failures_by_kind(void **state)
     assert_int_equal(value_of("efa_webhook_complaints_total"), 1);
 }
 
+static void counts_reloads_and_lists(void **state)
+{
+    (void)state;
+    metrics_count_reload(METRICS_CONFIGURATION, true);
+    metrics_count_reload(METRICS_CONFIGURATION, false);
+    metrics_count_reload(METRICS_CONFIGURATION, false);
+    metrics_count_reload(METRICS_CERTIFICATE, true);
+    metrics_count_nodes_list();
+    metrics_count_nodes_failure();
+    metrics_count_nodes_failure();
+    assert_int_equal(value_of("efa_webhook_reloads_total{what=\"configuration\",result=\"loaded\"}"), 1);
+    assert_int_equal(value_of("efa_webhook_reloads_total{what=\"configuration\",result=\"refused\"}"), 2);
+    assert_int_equal(value_of("efa_webhook_reloads_total{what=\"certificate\",result=\"loaded\"}"), 1);
+    assert_int_equal(value_of("efa_webhook_reloads_total{what=\"certificate\",result=\"refused\"}"), 0);
+    assert_int_equal(value_of("efa_webhook_node_lists_total"), 1);
+    assert_int_equal(value_of("efa_webhook_node_watch_failures_total"), 2);
+}
+
 static void shows_the_gauges(void **state)
 {
     (void)state;
     assert_int_equal(value_of("efa_webhook_in_flight_requests"), 7);
     assert_int_equal(value_of("efa_webhook_ready"), 1);
     assert_int_equal(value_of("efa_webhook_instance_types"), 305);
+    assert_int_equal(value_of("efa_webhook_nodes"), 5000);
+    assert_int_equal(value_of("efa_webhook_node_classes"), 50);
+    assert_int_equal(value_of("efa_webhook_nodes_silence_seconds"), 12);
     assert_int_equal(value_of("efa_webhook_certificate_expiry_timestamp_seconds"), 1800000000);
     assert_int_equal(
         value_of("efa_webhook_build_info{version=\"1.2.3\",http_library=\"libmicrohttpd 0.9.75\"}"), 1);
 }
 
 static const struct check_test tests[] = {
-    CHECK_TEST(counts_reviews),
-    CHECK_TEST(counts_answers_by_port_and_status),
-    CHECK_TEST(counts_failures_by_kind),
+    CHECK_TEST(counts_reviews),          CHECK_TEST(counts_answers_by_port_and_status),
+    CHECK_TEST(counts_failures_by_kind), CHECK_TEST(counts_reloads_and_lists),
     CHECK_TEST(shows_the_gauges),
 };
 

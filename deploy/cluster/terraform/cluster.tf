@@ -15,13 +15,11 @@ module "eks" {
   # The nodes have the security group that EKS makes for the cluster, and ours for EFA (network.tf).
   create_node_security_group = false
 
-  # efa-only interfaces need VPC CNI 1.18.5 or later, which leaves them alone; the newest is far above.
-  # Source: https://docs.aws.amazon.com/eks/latest/userguide/node-efa.html
   addons = {
     coredns                = {}
     kube-proxy             = {}
     eks-pod-identity-agent = { before_compute = true }
-    vpc-cni                = { before_compute = true, most_recent = true }
+    vpc-cni                = { before_compute = true, most_recent = true, addon_version = var.vpc_cni_version }
   }
 
   eks_managed_node_groups = merge(local.efa_node_groups, {

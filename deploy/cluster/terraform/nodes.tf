@@ -8,6 +8,7 @@ module "efa_layout" {
 
   instance_type           = each.value.instance_type
   operating_system        = each.value.operating_system
+  ami_release_version     = each.value.ami_release_version
   capacity_reservation_id = each.value.capacity_reservation_id
   capacity_block          = each.value.capacity_block
   placement_group_name    = each.value.placement_group_name
@@ -40,8 +41,10 @@ locals {
       desired_size   = group.desired_size
       labels         = merge(module.efa_layout[name].labels, group.labels)
 
-      # A new image would drain nodes in the middle of a job: it comes with the next change of yours.
+      # EKS takes the newest image for a new group and keeps it: a newer one by itself would drain nodes in the
+      # middle of a job.
       use_latest_ami_release_version = false
+      ami_release_version            = module.efa_layout[name].ami_release_version
 
       # enable_efa_support stays off: it puts EFA on as many cards as there are, from card 0 on, which P6-B300 and
       # P6e-GB200 refuse.

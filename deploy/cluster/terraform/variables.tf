@@ -22,6 +22,25 @@ variable "kubernetes_version" {
   }
 }
 
+variable "vpc_cni_version" {
+  description = "The VPC CNI add-on, such as v1.20.4-eksbuild.2; null for the newest."
+  type        = string
+  default     = null
+
+  # From 1.18.5 on it leaves efa-only interfaces, which have no address, alone.
+  # Source: https://docs.aws.amazon.com/eks/latest/userguide/node-efa.html
+  validation {
+    condition = var.vpc_cni_version == null || try(
+      sum([
+        for index, part in regex("^v([0-9]+)\\.([0-9]+)\\.([0-9]+)", var.vpc_cni_version) :
+        tonumber(part) * pow(1000, 2 - index)
+      ]) >= 1018005,
+      false
+    )
+    error_message = "vpc_cni_version must look like v1.20.4-eksbuild.2 and be v1.18.5 or later."
+  }
+}
+
 variable "zones" {
   description = "Two or three availability zones for the control plane, the zones of the node groups among them."
   type        = list(string)
@@ -64,6 +83,7 @@ variable "node_groups" {
     instance_type           = string
     zone                    = string
     operating_system        = optional(string, "al2023")
+    ami_release_version     = optional(string)
     min_size                = optional(number, 0)
     max_size                = optional(number, 4)
     desired_size            = optional(number, 0)

@@ -14,6 +14,7 @@ variable "create_node_security_group" { type = bool }
 
 variable "addons" {
   type = map(object({
+    addon_version  = optional(string)
     before_compute = optional(bool, false)
     most_recent    = optional(bool, true)
   }))

@@ -68,3 +68,8 @@ output "makes_placement_group" {
   description = "Whether the caller makes a cluster placement group for the nodes."
   value       = local.makes_placement_group
 }
+
+output "ami_release_version" {
+  description = "EKS's releaseVersion, or null for the newest."
+  value       = var.ami_release_version
+}

@@ -63,3 +63,29 @@ variable "placement_group_name" {
     error_message = "A Capacity Block places its instances itself: leave placement_group_name out."
   }
 }
+
+variable "ami_release_version" {
+  description = "A release of the image, such as 1.36.2-20261101 or Bottlerocket's 1.52.0-1a2b3c4d; null for the newest."
+  type        = string
+  default     = null
+
+  # The first Amazon Linux image with the EFA driver and efa-config in every variant; Bottlerocket's first with a huge
+  # page pool of its own.
+  # Sources: https://github.com/awslabs/amazon-eks-ami/pull/2697
+  #          https://github.com/bottlerocket-os/bottlerocket-core-kit/pull/141
+  validation {
+    condition = var.ami_release_version == null || var.operating_system != "al2023" || try(
+      tonumber(regex("^1\\.[0-9]+\\.[0-9]+-([0-9]{8})$", var.ami_release_version)[0]) >= 20260505,
+      false
+    )
+    error_message = "ami_release_version of Amazon Linux must look like 1.36.2-20261101 and be of 2026-05-05 or later."
+  }
+  validation {
+    condition = var.ami_release_version == null || var.operating_system != "bottlerocket" || try(
+      tonumber(regex("^([0-9]+)\\.[0-9]+\\.[0-9]+", var.ami_release_version)[0]) * 1000 +
+      tonumber(regex("^[0-9]+\\.([0-9]+)\\.[0-9]+", var.ami_release_version)[0]) >= 1028,
+      false
+    )
+    error_message = "ami_release_version of Bottlerocket must look like 1.52.0-1a2b3c4d and be 1.28.0 or later."
+  }
+}

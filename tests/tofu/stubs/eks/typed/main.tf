@@ -3,6 +3,7 @@
 
 variable "groups" {
   type = map(object({
+    ami_release_version                   = optional(string)
     ami_type                              = optional(string)
     attach_cluster_primary_security_group = optional(bool, false)
     block_device_mappings = optional(map(object({

@@ -256,3 +256,56 @@ run "refuses_an_id_of_something_else" {
   }
   expect_failures = [var.capacity_reservation_id]
 }
+
+run "takes_an_image_of_the_floor" {
+  command = plan
+  variables {
+    instance_type       = "p5.48xlarge"
+    ami_release_version = "1.36.0-20260505"
+  }
+  assert {
+    condition     = output.ami_release_version == "1.36.0-20260505"
+    error_message = "the release is handed on"
+  }
+}
+
+run "takes_a_bottlerocket_of_the_floor" {
+  command = plan
+  variables {
+    instance_type       = "p5.48xlarge"
+    operating_system    = "bottlerocket"
+    ami_release_version = "1.28.0-1a2b3c4d"
+  }
+  assert {
+    condition     = output.ami_release_version == "1.28.0-1a2b3c4d"
+    error_message = "the release is handed on"
+  }
+}
+
+run "refuses_an_image_below_the_floor" {
+  command = plan
+  variables {
+    instance_type       = "p5.48xlarge"
+    ami_release_version = "1.34.2-20260101"
+  }
+  expect_failures = [var.ami_release_version]
+}
+
+run "refuses_a_bottlerocket_below_the_floor" {
+  command = plan
+  variables {
+    instance_type       = "p5.48xlarge"
+    operating_system    = "bottlerocket"
+    ami_release_version = "1.27.9-1a2b3c4d"
+  }
+  expect_failures = [var.ami_release_version]
+}
+
+run "refuses_an_image_of_the_other_system" {
+  command = plan
+  variables {
+    instance_type       = "p5.48xlarge"
+    ami_release_version = "1.52.0-1a2b3c4d"
+  }
+  expect_failures = [var.ami_release_version]
+}
