@@ -19,7 +19,8 @@ def apply_patch(document, operations):
     """A copy with the operations applied; ours only ever add and replace."""
     document = copy.deepcopy(document)
     for operation in operations:
-        *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:])
+        parts = operation["path"].split("/")[1:]
+        *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in parts)
         place = document
         for part in parents:
             place = place[int(part)] if isinstance(place, list) else place[part]
@@ -81,7 +82,8 @@ def is_creation_of_a_pod(request):
 
 def load_cases(folder):
     """All cases that hold the creation of a pod; the others are about reviews that no API server sends."""
-    subprocess.run([TESTS / "golden/golden"], cwd=ROOT, check=True, env={**os.environ, "REVIEWS": folder, "CASE": ""})
+    subprocess.run([TESTS / "golden/golden"], cwd=ROOT, check=True,
+                   env={**os.environ, "REVIEWS": folder, "CASE": ""})
     cases = []
     for path in sorted(pathlib.Path(folder).iterdir()):
         if (FOLDERS / path.stem / "error.txt").exists():
@@ -94,9 +96,10 @@ def load_cases(folder):
 
 def generated_pods(first_seed, count):
     """Pods of tests/support/pod_maker.c, as an API server could have accepted most of them."""
-    printed = subprocess.run([TESTS / "system/generated_reviews", str(first_seed), str(count)], capture_output=True,
-                             check=True, text=True).stdout
-    return [mend(json.loads(line)["request"]["object"], f"p{i}") for i, line in enumerate(printed.splitlines())]
+    printed = subprocess.run([TESTS / "system/generated_reviews", str(first_seed), str(count)],
+                             capture_output=True, check=True, text=True).stdout
+    pods = (json.loads(line)["request"]["object"] for line in printed.splitlines())
+    return [mend(pod, f"p{i}") for i, pod in enumerate(pods)]
 
 
 def mend(pod, name):
@@ -127,4 +130,5 @@ def mend_container(container, name, volumes):
     limits = resources.get("limits") or {}
     limits.pop("example.com/foo~1", None)
     if resources.get("requests"):
-        resources["requests"] = {key: limits[key] for key in resources["requests"] if limits.get(key) is not None}
+        resources["requests"] = {key: limits[key] for key in resources["requests"]
+                                 if limits.get(key) is not None}

@@ -47,4 +47,5 @@ class Histogram:
 
     def quantile(self, part):
         """The upper bound of the bucket that holds it."""
-        return min((bound for bound, value in self.buckets.items() if value >= part * self.count), default=math.nan)
+        reached = (bound for bound, value in self.buckets.items() if value >= part * self.count)
+        return min(reached, default=math.nan)

@@ -59,11 +59,12 @@ def probe_pod():
 
 @contextlib.contextmanager
 def registered(api, webhooks, is_called):
-    """While it holds, pods are sent to these (by name of their configuration), once is_called() says so of all."""
+    """While it holds, pods are sent to these (by name of their configuration): is_called() has said so."""
     try:
         for name, webhook in webhooks.items():
-            api.create({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
-                        "metadata": {"name": name}, "webhooks": [webhook]})
+            api.create({"apiVersion": "admissionregistration.k8s.io/v1",
+                        "kind": "MutatingWebhookConfiguration", "metadata": {"name": name},
+                        "webhooks": [webhook]})
         wait_for(f"{', '.join(webhooks)} are called", is_called)
         yield
     finally:

@@ -2,8 +2,8 @@
 """Clusters and jobs thrown by a seed: three zones, six types, some nodes full, some zones too small."""
 import random
 
-from fleet import (DEVICES, TYPE, ZONE, accelerator_of, asks_of, devices_of_type, make_filler, make_node, make_worker,
-                   node_of)
+from fleet import (DEVICES, TYPE, ZONE, accelerator_of, asks_of, devices_of_type, make_filler, make_node,
+                   make_worker, node_of)
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 TYPES = ("p5.48xlarge", "p5en.48xlarge", "p4d.24xlarge", "g6e.48xlarge", "trn1.32xlarge", "hpc7a.96xlarge")
@@ -26,7 +26,7 @@ class Group:
         self.same_zone = traits.get("same_zone")
 
     def pods(self):
-        """As their controller would make them: what they ask for in part or not at all, and what names the group."""
+        """As their controller would make them, with what they ask for, if anything, and the group's name."""
         annotations = {"same-zone": self.same_zone} if self.same_zone else {}
         labels = {SHARE_LABEL: self.name}
         if self.source == SOURCES[0]:
@@ -63,7 +63,7 @@ class Scenario:
             self.add_nodes(type_name, zone, free, full=self.random.randint(0, 2))
 
     def free_nodes(self, pods, is_roomy):
-        """By zone. Where there is room, a zone has none or enough for all pods, wherever each of them goes."""
+        """By zone. Where there is room, a zone has none, or enough for all wherever each of them goes."""
         if not is_roomy:
             return [self.random.randint(0, max(1, pods - 1)) for _ in ZONES]
         is_closed = self.random.sample([True, False, False], 3)
@@ -71,8 +71,9 @@ class Scenario:
 
     def add_group(self, type_name, size, is_roomy):
         is_half = accelerator_of(type_name)[1] > 1 and self.random.random() < 0.25
-        self.groups.append(Group(f"s{self.seed}-g{len(self.groups)}", type_name, size, self.random.choice(SOURCES),
-                                 is_roomy=is_roomy, is_half=is_half, same_zone=self.same_zone))
+        name = f"s{self.seed}-g{len(self.groups)}"
+        self.groups.append(Group(name, type_name, size, self.random.choice(SOURCES), is_roomy=is_roomy,
+                                 is_half=is_half, same_zone=self.same_zone))
 
     def add_nodes(self, type_name, zone, free, full):
         for i in range(free + full):
@@ -122,4 +123,5 @@ class Placement:
 
     def is_settled(self, groups):
         """Whether nobody waits who could run beside its peers."""
-        return not any(self.could_run(pod, self.zones_of(group)) for group in groups for pod in self.waiting(group))
+        return not any(self.could_run(pod, self.zones_of(group))
+                       for group in groups for pod in self.waiting(group))

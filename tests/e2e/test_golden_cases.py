@@ -53,8 +53,10 @@ class GoldenCases(ClusterTest):
         for name in {case.namespace for case in cls.cases} - {"default"}:
             cls.cluster.make_namespace(name=name)
             cls.addClassCleanup(cls.cluster.delete_namespace, name, wait=True)
-        for namespace, name in {(case.namespace, case.account) for case in cls.cases if case.account != "default"}:
-            cls.api.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}, namespace)
+        accounts = {(case.namespace, case.account) for case in cls.cases if case.account != "default"}
+        for namespace, name in accounts:
+            account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
+            cls.api.create(account, namespace)
 
     @classmethod
     def start_webhooks(cls, certificates):
@@ -75,7 +77,8 @@ class GoldenCases(ClusterTest):
     def webhook_of(cls, user, server):
         """The one that is asked about every pod of a user."""
         webhook = make_webhook(cls.cluster, server, cls.certificates.ca_bundle())
-        webhook["matchConditions"] = [{"name": "user", "expression": f"request.userInfo.username == '{user}'"}]
+        is_user = f"request.userInfo.username == '{user}'"
+        webhook["matchConditions"] = [{"name": "user", "expression": is_user}]
         return webhook
 
     @classmethod
@@ -135,8 +138,8 @@ class GoldenCases(ClusterTest):
         self.assertLessEqual(set(case.response.get("warnings", [])), set(answer.warnings))
 
     def test_pods_come_back_through_the_webhook_as_expected(self):
-        by_options = itertools.groupby(sorted(self.cases, key=lambda case: str(case.options)), lambda case: case.options)
-        for options, cases in by_options:
+        ordered = sorted(self.cases, key=lambda case: str(case.options))
+        for options, cases in itertools.groupby(ordered, lambda case: case.options):
             if options:
                 self.reconfigure(options)
             for case in cases:

@@ -21,13 +21,13 @@ PODS = 2000
 COMPARED = 1000  # pods of the runs with other terms
 CHANGES = 20  # of nodes, to see when the webhook knows
 RSS_LIMIT_MIB = 64
-# What the term cost when it was designed, on the same control plane with two shared cores: 5,000 nodes in three
-# zones, 1,000 pods that take a node each. Pods bound a second, milliseconds of the scheduler's algorithm a pod.
+# What the term cost when it was designed, with the same programs on two shared cores, 5,000 nodes in three
+# zones and 1,000 pods that take a node each: pods bound a second, milliseconds of the scheduler's algorithm a pod.
 REFERENCE = {"auto": (59, 16.7), "off": (198, 4.9), "us-east-1a": (102, 9.6)}
 
 
 class RunningPods(ControlPlane):
-    """kwok without the stage that ends the pods of Jobs: those that end are no peers to the scheduler any more."""
+    """kwok without the stage that ends the pods of Jobs: to the scheduler, those that ended are no peers."""
 
     def write_kwok_stages(self):
         return [stage for stage in super().write_kwok_stages() if stage.name != "pod-complete.yaml"]
@@ -48,9 +48,9 @@ def fleet():
 class ScaleTest(OwnInstalledTest):
     parts = ("scheduler", "controller-manager", "kwok")
     options = {
-        "kube-apiserver": ["--disable-admission-plugins=TaintNodesByCondition"],  # else 5,000 taints to take off
-        "kube-controller-manager": ["--kube-api-qps=1000", "--kube-api-burst=1000"],
-        "kube-scheduler": ["--kube-api-qps=2000", "--kube-api-burst=2000"],  # its algorithm is what we look at
+        "kube-apiserver": ["--disable-admission-plugins=TaintNodesByCondition"],  # 5,000 taints to take off
+        "kube-controller-manager": ["--kube-api-qps=200", "--kube-api-burst=200"],  # pods made a second
+        "kube-scheduler": ["--kube-api-qps=2000", "--kube-api-burst=2000"],  # so that its algorithm shows
         "kwok": ["--node-lease-duration-seconds=0"],
     }
 
@@ -65,7 +65,8 @@ class ScaleTest(OwnInstalledTest):
     def setUpClass(cls):
         super().setUpClass()
         keys = cls.cluster.folder / "pki"
-        cls.scheduler = Api(cls.cluster.ports["scheduler"], keys / "ca.crt", keys / "admin.crt", keys / "admin.key")
+        port = cls.cluster.ports["scheduler"]
+        cls.scheduler = Api(port, cls.cluster.ca, keys / "admin.crt", keys / "admin.key")
         cls.scheduler.context.check_hostname = False
         cls.scheduler.context.verify_mode = ssl.CERT_NONE  # it has made its certificate itself
         cls.addClassCleanup(cls.scheduler.close)
@@ -101,7 +102,8 @@ class ScaleTest(OwnInstalledTest):
             wait_for("the new node is known", lambda: self.nodes_known() == NODES + i + 1, 30, 0.005)
             lags.append(time.monotonic() - changed)
         lags.sort()
-        self.row("lag of the watch", f"median {lags[CHANGES // 2] * 1e3:.0f} ms, longest {lags[-1] * 1e3:.0f} ms")
+        median, longest = lags[CHANGES // 2] * 1e3, lags[-1] * 1e3
+        self.row("lag of the watch", f"median {median:.0f} ms, longest {longest:.0f} ms")
         self.assertLess(lags[-1], 5)
 
     def count_pods(self, namespace):
@@ -119,7 +121,7 @@ class ScaleTest(OwnInstalledTest):
         return found
 
     def create_job(self, namespace, count, same_zone):
-        """With the scheduler held, so that it later has them all before it; the seconds until they are there."""
+        """With the scheduler held, which later has them all before it; the seconds until they are there."""
         thing = job("train", count, annotations={"efa-injector.io/same-zone": same_zone})
         os.kill(self.cluster.processes["scheduler"].pid, signal.SIGSTOP)
         try:
@@ -140,10 +142,10 @@ class ScaleTest(OwnInstalledTest):
         wait_for(f"{count} pods have a node", look, 240, 0.1)
         times = [(at, scheduled(samples) - scheduled(before)) for at, samples in seen]
         start = next((at, bound) for at, bound in times if bound > 0)
-        rates = [rate(start, next(each for each in times if each[1] >= bound)) for bound in (min(COMPARED, count), count)]
+        ends = [next(each for each in times if each[1] >= bound) for bound in (min(COMPARED, count), count)]
         name = "scheduler_scheduling_algorithm_duration_seconds"
         algorithm = Histogram(seen[-1][1], name).since(Histogram(before, name))
-        return rates[0], rates[1], algorithm.mean() * 1e3
+        return rate(start, ends[0]), rate(start, ends[1]), algorithm.mean() * 1e3
 
     def run_job(self, count, same_zone):
         """Its pods, and what binding them took."""
@@ -178,12 +180,13 @@ class ScaleTest(OwnInstalledTest):
     def check_admission(self):
         """What the API server says of us."""
         labels = {"name": "pods.efa-injector.io", "operation": "CREATE", "type": "admit", "rejected": "false"}
-        admission = Histogram(Samples(self.cluster.metrics()),
-                              "apiserver_admission_webhook_admission_duration_seconds", labels)
+        samples = Samples(self.cluster.metrics())
+        admission = Histogram(samples, "apiserver_admission_webhook_admission_duration_seconds", labels)
         self.assertLessEqual(PODS, admission.count)
         self.row("admission by us, API server's clock", f"mean {admission.mean() * 1e3:.1f} ms, p50 ≤"
                  f" {admission.quantile(0.5) * 1e3:g} ms, p99 ≤ {admission.quantile(0.99) * 1e3:g} ms")
-        self.assertLessEqual(admission.quantile(0.99), 1)
+        failed = {"name": "pods.efa-injector.io", "error_type": "calling_webhook_error"}
+        self.assertEqual(0, samples.value("apiserver_admission_webhook_rejection_count", failed))
 
     def check_memory(self):
         sizes = [rss_mib(replica.pid) for replica in self.installed.replicas]

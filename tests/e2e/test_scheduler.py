@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the real scheduler makes of patched pods: a group is in one zone, and whole where a zone can hold it."""
+"""What the real scheduler makes of patched pods: a group is in one zone, and whole where that can hold it."""
 import contextlib
 import unittest
 
@@ -88,8 +88,9 @@ class Runs(Scheduler):
                 scenario = Scenario(seed)
                 placement = self.run_scenario(scenario)
                 waiting = sum(len(placement.waiting(group)) for group in scenario.groups)
-                print(f"  {seed:4}  {len(scenario.nodes):5}  {len(scenario.fillers):4}  {len(scenario.groups):6}"
-                      f"  {sum(group.size for group in scenario.groups):4}  {waiting:14}", flush=True)
+                pods = sum(group.size for group in scenario.groups)
+                print(f"  {seed:4}  {len(scenario.nodes):5}  {len(scenario.fillers):4}"
+                      f"  {len(scenario.groups):6}  {pods:4}  {waiting:14}", flush=True)
                 for group in scenario.groups:
                     self.check_group(group, placement)
 
@@ -110,11 +111,13 @@ class Groups(Scheduler):
         """Its namespace and its zones, once it is whole."""
         pods = group.pods()
         namespace = self.run_pods(pods, namespace)
-        return namespace, self.zones(self.wait_for_bound(namespace, [pod["metadata"]["name"] for pod in pods]))
+        names = [pod["metadata"]["name"] for pod in pods]
+        return namespace, self.zones(self.wait_for_bound(namespace, names))
 
     @staticmethod
     def two_zones(count):
-        return [make_node(f"{zone}-{i}", "p5.48xlarge", f"us-east-1{zone}") for zone in "ab" for i in range(count)]
+        return [make_node(f"{zone}-{i}", "p5.48xlarge", f"us-east-1{zone}")
+                for zone in "ab" for i in range(count)]
 
     def test_a_group_does_not_follow_another_into_a_full_zone(self):
         with self.nodes(self.two_zones(3)):
@@ -139,7 +142,8 @@ class Groups(Scheduler):
             for i in range(3):
                 self.api.delete(f"/api/v1/namespaces/{namespace}/pods/job-{i}", gracePeriodSeconds=0)
                 self.run_pods([group.pods()[i]], namespace)
-                self.assertEqual(zones, self.zones(self.wait_for_bound(namespace, ["job-0", "job-1", "job-2"])))
+                pods = self.wait_for_bound(namespace, ["job-0", "job-1", "job-2"])
+                self.assertEqual(zones, self.zones(pods))
             self.cluster.delete_pods(namespace)
 
 
@@ -150,8 +154,8 @@ class SmallZone(Scheduler):
 
     def make_large_zone_look_fuller(self, namespace):
         asks = {"cpu": "8", "memory": "64Gi"}
-        create_pods(self.api, namespace, [make_filler(f"daemon-{node['metadata']['name']}", node["metadata"]["name"],
-                                                      asks) for node in self.LARGE])
+        names = [node["metadata"]["name"] for node in self.LARGE]
+        create_pods(self.api, namespace, [make_filler(f"daemon-{name}", name, asks) for name in names])
 
     def check_hung(self, namespace):
         def look():
