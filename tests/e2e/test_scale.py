@@ -22,7 +22,7 @@ COMPARED = 1000  # pods of the runs with other terms
 CHANGES = 20  # of nodes, to see when the webhook knows
 RSS_LIMIT_MIB = 64
 # What the term cost when it was designed, with the same programs on two shared cores, 5,000 nodes in three
-# zones and 1,000 pods that take a node each: pods bound a second, milliseconds of the scheduler's algorithm a pod.
+# zones and 1,000 pods that take a node each: pods bound a second, milliseconds of algorithm a pod.
 REFERENCE = {"auto": (59, 16.7), "off": (198, 4.9), "us-east-1a": (102, 9.6)}
 
 
@@ -203,7 +203,7 @@ class ScaleTest(OwnInstalledTest):
         self.row_of_term("zone named", "us-east-1a", self.run_job(COMPARED, "us-east-1a")[2])
         print()
         for what, value in self.rows:
-            print(f"  {what:40}  {value}")
+            print(f"| {what:37} | {value}")
 
 
 def scheduled(samples):

@@ -82,14 +82,14 @@ class Runs(Scheduler):
             self.assertEqual([], placement.waiting(group), group.name)
 
     def test_no_group_spans_zones_and_each_that_can_be_whole_is(self):
-        print("\n  seed  nodes  full  groups  pods  without a node")
+        print("\n| seed  nodes  full  groups  pods  without a node")
         for seed in SEEDS:
             with self.subTest(seed=seed):
                 scenario = Scenario(seed)
                 placement = self.run_scenario(scenario)
                 waiting = sum(len(placement.waiting(group)) for group in scenario.groups)
                 pods = sum(group.size for group in scenario.groups)
-                print(f"  {seed:4}  {len(scenario.nodes):5}  {len(scenario.fillers):4}"
+                print(f"| {seed:4}  {len(scenario.nodes):5}  {len(scenario.fillers):4}"
                       f"  {len(scenario.groups):6}  {pods:4}  {waiting:14}", flush=True)
                 for group in scenario.groups:
                     self.check_group(group, placement)
@@ -167,7 +167,7 @@ class SmallZone(Scheduler):
             message = self.failed_scheduling(namespace, name)
             self.assertRegex(message, r"^0/10 nodes are available: .*2 Insufficient vpc\.amazonaws\.com/efa")
             self.assertIn("8 node(s) didn't match pod affinity rules", message)
-        print(f"\n  {message}")
+        print(f"\n| {message}")
 
     def test_the_rest_waits_and_the_event_says_why_until_the_job_names_a_zone(self):
         namespace = self.make_namespace()
