@@ -43,6 +43,10 @@ class HelmTest(InstalledTest):
     def test_pods_are_patched(self):
         self.assertEqual("32", objects.limits_of(self.made())["vpc.amazonaws.com/efa"])
 
+    def test_the_rights_suffice_to_watch_nodes(self):
+        wait_for("each replica has a list", lambda: self.installed.metric("node_lists_total") >= 2)
+        self.assertEqual(0, self.installed.metric("node_watch_failures_total"))
+
     def test_an_upgrade_makes_new_replicas_and_no_new_certificate(self):
         before = {run.name for run in self.installed.replicas}
         leaf = self.secret("efa-webhook-tls")
