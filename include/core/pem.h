@@ -16,7 +16,7 @@
 #include "core/error.h"
 
 struct pem_block {
-    struct text pem; /* with its first and last line */
+    struct text pem; /* from its first line to the end of its last */
     struct text der; /* what identifies it: texts may differ in their newlines */
 };
 

@@ -94,6 +94,9 @@ void http_server_stop_accepting(struct http_server *server);
 /* Requests in work: from their headers to the last byte of the answer. */
 unsigned http_server_in_flight(const struct http_server *server);
 
+/* Connections that are open, idle ones included. */
+unsigned http_server_connections(const struct http_server *server);
+
 /* Close what is open, end the threads and free the server. NULL does nothing. */
 void http_server_stop(struct http_server *server);
 

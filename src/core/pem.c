@@ -28,6 +28,14 @@ static bool drop_space(struct text *text, struct arena *arena, struct error *err
     return true;
 }
 
+/* The end of the line on which a block ends, so that what is cut out is lines. */
+static struct text skip_newline(struct text text)
+{
+    size_t length = text.length > 1 && text.at[0] == '\r' ? 1 : 0;
+
+    return text.length > length && text.at[length] == '\n' ? text_after(text, length + 1) : text;
+}
+
 /* Move `rest` behind the next block and say where it is and what it holds. */
 static bool find_block(struct text *rest, struct text *ret_whole, struct text *ret_inside)
 {
@@ -41,7 +49,7 @@ static bool find_block(struct text *rest, struct text *ret_whole, struct text *r
     end = find(inside, end_line);
     if (end == NULL)
         return false;
-    *rest = text_after(inside, (size_t)(end - inside.at) + end_line.length);
+    *rest = skip_newline(text_after(inside, (size_t)(end - inside.at) + end_line.length));
     inside.length = (size_t)(end - inside.at);
     *ret_inside = inside;
     *ret_whole = (struct text){.at = begin, .length = (size_t)(rest->at - begin)};

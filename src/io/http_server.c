@@ -333,6 +333,14 @@ unsigned http_server_in_flight(const struct http_server *server)
     return atomic_load(&server->in_flight);
 }
 
+unsigned http_server_connections(const struct http_server *server)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+    return info != NULL ? info->num_connections : 0;
+}
+
 void http_server_stop(struct http_server *server)
 {
     if (server == NULL)

@@ -36,16 +36,32 @@ static void take_status(struct kube_answer *answer, struct text line)
     answer->location[0] = '\0';
 }
 
+static void hide_secrets(const struct kube_answer *answer, char *room, size_t length)
+{
+    for (size_t i = 0; i < answer->secret_count; i++)
+        secret_hide(room, length, answer->secrets[i]);
+}
+
+/* A header's value in `room`; one that does not fit is left out, for a part of a secret would not be found.
+ */
+static void keep_value(const struct kube_answer *answer, struct text value, char *room, size_t size)
+{
+    static const struct text too_long = TEXT("(too long)");
+    struct text kept = value.length < size ? value : too_long;
+
+    memcpy(room, kept.at, kept.length);
+    room[kept.length] = '\0';
+    hide_secrets(answer, room, kept.length);
+}
+
 static void take_type(struct kube_answer *answer, struct text value)
 {
     struct text type = value;
-    size_t i;
 
     (void)text_split(&value, ';', &type);
-    type = text_trim(type);
-    for (i = 0; i < type.length && i < sizeof(answer->media_type) - 1; i++)
-        answer->media_type[i] = (char)tolower((unsigned char)type.at[i]);
-    answer->media_type[i] = '\0';
+    keep_value(answer, text_trim(type), answer->media_type, sizeof(answer->media_type));
+    for (char *at = answer->media_type; *at != '\0'; at++)
+        *at = (char)tolower((unsigned char)*at);
 }
 
 static unsigned limit_retry(int64_t seconds)
@@ -74,15 +90,8 @@ static void take_retry_after(struct kube_answer *answer, struct text value)
 /* Without its query, which may hold what is nobody's business. */
 static void take_location(struct kube_answer *answer, struct text value)
 {
-    (void)snprintf(answer->location, sizeof(answer->location), "%.*s",
-                   TEXT_ARGS_MAX(value, sizeof(answer->location) - 1));
+    keep_value(answer, value, answer->location, sizeof(answer->location));
     answer->location[strcspn(answer->location, "?#")] = '\0';
-}
-
-static void hide_secrets(const struct kube_answer *answer, char *room, size_t length)
-{
-    for (size_t i = 0; i < answer->secret_count; i++)
-        secret_hide(room, length, answer->secrets[i]);
 }
 
 bool kube_answer_take_line(struct kube_answer *answer, struct text line)
@@ -162,8 +171,14 @@ bool kube_answer_take_body(struct kube_answer *answer, struct text bytes)
     return end(answer);
 }
 
+/* A string of ours to write to; the whole of it is looked through before it is cut. */
+static void hide_in(const struct kube_answer *answer, const char *said)
+{
+    hide_secrets(answer, (char *)(uintptr_t)said, strlen(said));
+}
+
 /* What a metav1.Status says: its message, else its reason. */
-static bool read_status(struct kube_answer *answer, char *room, size_t size)
+static bool read_status(struct kube_answer *answer, struct error *ret_said)
 {
     json_t *status = json_loadb(answer->body.at != NULL ? answer->body.at : "", answer->body.length, 0, NULL);
     const char *kind = json_string_value(json_object_get(status, "kind"));
@@ -173,8 +188,10 @@ static bool read_status(struct kube_answer *answer, char *room, size_t size)
     const char *said = message != NULL && message[0] != '\0' ? message : reason;
     bool is_status = kind != NULL && strcmp(kind, "Status") == 0 && said != NULL;
 
-    if (is_status)
-        (void)snprintf(room, size, "%s", said);
+    if (is_status) {
+        hide_in(answer, said);
+        (void)error_set(ret_said, ERROR_REMOTE, "%u: %s", answer->status, said);
+    }
     if (is_status && answer->retry_after_seconds == 0)
         answer->retry_after_seconds = limit_retry(json_integer_value(retry));
     json_decref(status);
@@ -214,17 +231,11 @@ static bool refuse_type(struct kube_answer *answer, struct error *err)
 
 static bool refuse_status(struct kube_answer *answer, struct error *err)
 {
-    char message[2048];
-
-    if (answer->status >= 300 && answer->status <= 399) {
-        hide_secrets(answer, answer->location, strlen(answer->location));
+    if (answer->status >= 300 && answer->status <= 399)
         return error_set(err, ERROR_REMOTE, "%u: it redirects to '%.100s', and redirects are not followed",
                          answer->status, answer->location);
-    }
-    if (read_status(answer, message, sizeof(message))) {
-        hide_secrets(answer, message, strlen(message));
-        return error_set(err, ERROR_REMOTE, "%u: %s", answer->status, message);
-    }
+    if (read_status(answer, err))
+        return false;
     if (answer->body.length == 0)
         return error_set(err, ERROR_REMOTE, "%u, and no reason given", answer->status);
     return refuse_type(answer, err);

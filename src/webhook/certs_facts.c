@@ -59,15 +59,15 @@ static bool number_first(struct certs_state *state, struct text pem, int *ret_nu
     return trouble.kind == ERROR_NONE;
 }
 
-/* When an object was changed last: as noted, but not before it was made. */
-static int64_t changed_at(const struct object_meta *meta)
+/* When an object was changed last: as noted, but not before it was made (unless our clock is behind). */
+static int64_t changed_at(const struct object_meta *meta, int64_t now)
 {
     int64_t noted;
     int64_t created;
 
     if (!timestamp_parse(object_meta_annotation(meta, CERTS_CHANGED_AT), &noted))
         return ROTATION_TIME_UNKNOWN;
-    return timestamp_parse(meta->created, &created) && created > noted ? created : noted;
+    return timestamp_parse(meta->created, &created) && created > noted && created <= now ? created : noted;
 }
 
 /* One of the two key pairs in the authority's Secret. `ret_can_sign`: certificate and key are an authority's.
@@ -146,7 +146,7 @@ static bool read_bundle(struct certs_state *state, struct error *err)
 
     bundle->is_there = state->has_configuration && state->configuration.count > 0;
     bundle->all = bundle->is_there ? UINT64_MAX : 0;
-    bundle->changed_at_seconds = changed_at(&state->configuration.meta);
+    bundle->changed_at_seconds = changed_at(&state->configuration.meta, state->facts.now_seconds);
     for (size_t i = 0; i < state->configuration.count; i++) {
         if (!read_entry(state, &state->configuration.entries[i], &mask, err))
             return false;
@@ -201,7 +201,7 @@ static bool read_leaf(const struct certs_target *target, struct certs_state *sta
     int ignored;
 
     leaf->presence = state->has_leaf ? ROTATION_BROKEN : ROTATION_ABSENT;
-    leaf->changed_at_seconds = changed_at(&state->leaf.meta);
+    leaf->changed_at_seconds = changed_at(&state->leaf.meta, state->facts.now_seconds);
     if (!secret_find(&state->leaf, CERTS_TLS_CERTIFICATE, &state->arena, &state->leaf_certificate, err) ||
         !secret_find(&state->leaf, CERTS_TLS_KEY, &state->arena, &state->leaf_key, err) ||
         !secret_find(&state->leaf, CERTS_CA_CERTIFICATE, &state->arena, &state->leaf_authority, err) ||

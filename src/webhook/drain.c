@@ -50,10 +50,19 @@ static bool is_interrupted(uint64_t wait_ms)
     return sigtimedwait(&signals, NULL, &wait) > 0;
 }
 
-static void finish_in_flight(const struct http_server *server)
+/*
+ * Finish what is in flight, and give idle connections `idle_ms` to be used once more or let go of: one that
+ * is closed from this side while a request is on its way loses that request, since API servers do not send a
+ * POST twice.
+ */
+static void finish(const struct http_server *server, uint64_t idle_ms)
 {
-    for (unsigned waited_ms = 0; waited_ms < FINISH_LIMIT_MS; waited_ms += FINISH_STEP_MS) {
-        if (http_server_in_flight(server) == 0 || is_interrupted(FINISH_STEP_MS))
+    for (uint64_t waited_ms = 0; waited_ms < FINISH_LIMIT_MS; waited_ms += FINISH_STEP_MS) {
+        bool is_idle = http_server_in_flight(server) == 0;
+
+        if (is_idle && (waited_ms >= idle_ms || http_server_connections(server) == 0))
+            return;
+        if (is_interrupted(FINISH_STEP_MS))
             return;
     }
 }
@@ -61,8 +70,8 @@ static void finish_in_flight(const struct http_server *server)
 void drain(struct service *service, struct http_server *server, unsigned delay_seconds)
 {
     atomic_store(&service->is_draining, true);
-    (void)is_interrupted((uint64_t)delay_seconds * 1000);
     http_server_close_gently(server);
+    (void)is_interrupted((uint64_t)delay_seconds * 1000);
     http_server_stop_accepting(server);
-    finish_in_flight(server);
+    finish(server, (uint64_t)delay_seconds * 1000);
 }

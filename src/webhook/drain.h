@@ -19,8 +19,9 @@ void drain_block_signals(void);
 const char *drain_wait(void);
 
 /*
- * Unready, wait, "Connection: close" on answers, stop accepting, finish what is in flight (at most 30
- * seconds, the longest that an API server waits). A second signal cuts each of the waits short.
+ * Unready and "Connection: close" on answers, wait, stop accepting, finish what is in flight (at most 30
+ * seconds, the longest that an API server waits) and outlast idle connections (at most the delay once more).
+ * A second signal cuts each of the waits short.
  */
 void drain(struct service *service, struct http_server *server, unsigned delay_seconds);
 

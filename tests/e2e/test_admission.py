@@ -14,7 +14,6 @@ WEBHOOK = "pods.efa-injector.io"
 
 
 class AdmissionTest(InstalledTest):
-    overlay, by_hand = "../base", True
 
     def reviews(self):
         """How many reviews all replicas have answered."""
@@ -131,7 +130,6 @@ class AdmissionTest(InstalledTest):
 
 
 class ReinvocationTest(InstalledTest):
-    overlay, by_hand = "../base", True
 
     SIDECAR = objects.gpu_container("profiler", gpus=4, memory="10Gi")
 

@@ -17,7 +17,6 @@ BINDING = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindin
 
 
 class DownTest(InstalledTest):
-    overlay, by_hand = "../base", True
 
     def set_failure_policy(self, policy):
         """Fail or Ignore; the API server has it when a dry run is answered accordingly."""

@@ -27,7 +27,6 @@ def restricted_pod(name, container=None, **keywords):
 
 
 class NamespacesTest(InstalledTest):
-    overlay, by_hand = "../base", True
 
     def make_limited(self, *things, labels=None):
         """A namespace with these objects, once the API server's admission knows them."""

@@ -25,7 +25,6 @@ def volume_of(pod, path):
 
 
 class OwnersTest(InstalledTest):
-    overlay, by_hand = "../base", True
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -129,7 +128,6 @@ class OwnersTest(InstalledTest):
 
 
 class CustomOwnersTest(InstalledTest):
-    overlay, by_hand = "../base", True
     """Controllers that cannot be built here: their pods made by hand, as they make them."""
 
     KINDS = {"JobSet": "jobset.x-k8s.io", "LeaderWorkerSet": "leaderworkerset.x-k8s.io", "RayCluster": "ray.io"}

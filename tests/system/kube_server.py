@@ -96,6 +96,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "kube-server"
     timeout = 600
+    disable_nagle_algorithm = True  # head and body are written apart
     connection_number = 0
     client_name = None
 

@@ -25,10 +25,11 @@ def make_client_certificate(folder, name):
 class Driver:
     """One client in a process of its own; every error that it tells is kept."""
 
-    def __init__(self, *arguments, **variables):
+    def __init__(self, *arguments, before=(), **variables):
         environment = {name: value for name, value in os.environ.items() if name not in UNSET} | variables
-        self.process = subprocess.Popen([TESTS / "system/kube_driver", *map(str, arguments)], env=environment,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen([*before, TESTS / "system/kube_driver", *map(str, arguments)],
+                                        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
         self.said = []
         self.opened = self.read()
 

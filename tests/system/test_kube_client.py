@@ -159,6 +159,17 @@ class Refusals(ClientCase):
             self.server.on("GET", PATH, reply)
             self.assertFalse(client.call(PATH)["ok"])
 
+    def test_a_long_token_is_hidden_before_a_sentence_is_cut(self):
+        token = "k8s-aws-v1." + "aHR0cHM6Ly9zdHMu" * 200
+        self.secrets = ("aHR0cHM6",)
+        client = self.client({"token": token})
+        for reply in (lambda request: request.refuse(403, f"you showed {token}"),
+                      lambda request: request.reply(302, b"", headers=[("Location", f"https://a/{token}")]),
+                      lambda request: request.reply(200, b"{}", f"text/{token}"),
+                      lambda request: request.reply(500, token.encode(), "text/plain")):
+            self.server.on("GET", PATH, reply)
+            self.assertFalse(client.call(PATH)["ok"])
+
 
 if __name__ == "__main__":
     unittest.main()

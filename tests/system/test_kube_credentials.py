@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -45,6 +46,16 @@ class Pod(CredentialCase):
         client = self.pod()
         self.assertEqual((True, self.server.url, "efa-injector"),
                          (client.opened["ok"], client.opened["server"], client.opened["namespace"]))
+        self.assertTrue(client.call(PATH)["ok"])
+
+    def test_it_is_found_where_a_pod_has_it(self):
+        script = (f"mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io && "
+                  f"cp -r {self.account} /run/secrets/kubernetes.io && exec \"$@\"")
+        before = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"]
+        if subprocess.run([*before, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("a mount namespace of one's own is not to be had here")
+        client = self.drive(before=before, **self.variables)
+        self.assertEqual("efa-injector", client.opened["namespace"])
         self.assertTrue(client.call(PATH)["ok"])
 
     def test_an_ipv6_address_stands_in_brackets(self):

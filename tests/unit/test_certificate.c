@@ -96,6 +96,36 @@ static void reads_dates_back(void **state)
     assert_int_equal(identity.until_seconds, request.until_seconds);
 }
 
+static void tells_authorities_from_servers(void **state)
+{
+    AUTO(made_release) struct pairs_made made = {0};
+    struct certificate_facts facts = {0};
+    struct error err = {0};
+
+    (void)state;
+    must_make(&made);
+    assert_true(certificate_read(buffer_text(&made.authority.certificate), &facts, &err));
+    assert_true(facts.is_authority);
+    assert_true(certificate_read(buffer_text(&made.leaf.certificate), &facts, &err));
+    assert_false(facts.is_authority);
+}
+
+static void knows_whom_it_is_for(void **state)
+{
+    AUTO(made_release) struct pairs_made made = {0};
+    struct text leaf;
+
+    (void)state;
+    must_make(&made);
+    leaf = buffer_text(&made.leaf.certificate);
+    assert_true(certificate_is_for(leaf, "localhost"));
+    assert_true(certificate_is_for(leaf, "LOCALHOST"));
+    assert_false(certificate_is_for(leaf, "a test")); /* its common name */
+    assert_false(certificate_is_for(leaf, "localhost.example.com"));
+    assert_false(certificate_is_for(leaf, "host"));
+    assert_false(certificate_is_for(text_of("no PEM"), "localhost"));
+}
+
 static void serving_sees_the_same_pairs(void **state)
 {
     AUTO(made_release) struct pairs_made made = {0};
@@ -174,6 +204,8 @@ static const struct check_test tests[] = {
     CHECK_TEST(makes_what_belongs_together),
     CHECK_TEST(ends_its_texts_with_a_nul),
     CHECK_TEST(reads_dates_back),
+    CHECK_TEST(tells_authorities_from_servers),
+    CHECK_TEST(knows_whom_it_is_for),
     CHECK_TEST(serving_sees_the_same_pairs),
     CHECK_TEST(never_repeats_a_serial),
     CHECK_TEST(survives_failing_allocations),

@@ -4,10 +4,12 @@ import http.client
 import json
 import ssl
 import threading
+import time
 import urllib.parse
 
 PLURALS = {"NetworkPolicy": "networkpolicies", "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
            "PriorityClass": "priorityclasses", "ResourceQuota": "resourcequotas"}
+IDLE_SECONDS = 20
 CLUSTER_KINDS = {"Namespace", "Node", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
                  "ValidatingAdmissionPolicyBinding", "PriorityClass", "ClusterRole", "ClusterRoleBinding",
                  "CustomResourceDefinition", "FlowSchema"}
@@ -53,6 +55,10 @@ class Api:
         self.local = threading.local()
 
     def connection(self):
+        """This thread's connection; a new one after a while, since the server closes idle ones."""
+        if time.monotonic() - getattr(self.local, "used_at", 0) > IDLE_SECONDS:
+            self.close()
+        self.local.used_at = time.monotonic()
         if getattr(self.local, "client", None) is None:
             self.local.client = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context)
         return self.local.client

@@ -44,6 +44,7 @@ class Run:
         self.asked_at = 0.0
         self.ends_at = None  # when it is killed
         self.terminated_at = None  # when it got SIGTERM
+        self.ended_at = None  # when we saw that it had ended
         self.restarts = 0
         self.reported = None
         if len(pod["spec"]["containers"]) != 1 or pod["spec"].get("initContainers"):
@@ -200,6 +201,7 @@ class Kubelet(threading.Thread):
         if pod["metadata"].get("deletionTimestamp"):
             run.terminate()
             if run.container is None or run.container.poll() is not None:
+                run.ended_at = time.monotonic()
                 self.remove(run)
                 return
         elif run.container is None:
@@ -223,7 +225,8 @@ class Kubelet(threading.Thread):
     def remove(self, run):
         """Tell the API server that the pod has ended."""
         path = f"{collection('Pod', 'v1', self.namespace)}/{run.name}"
-        self.cluster.api.call("DELETE", path + "?gracePeriodSeconds=0", {"preconditions": {"uid": run.uid}})
+        # All in the body: where there is one, the API server does not look at the query.
+        self.cluster.api.call("DELETE", path, {"gracePeriodSeconds": 0, "preconditions": {"uid": run.uid}})
         self.forget(run)
 
     def forget(self, run):

@@ -49,6 +49,7 @@ class ServiceProxy(threading.Thread):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "haproxy.sock"
         self.slots = {}
+        self.history = []  # (time.monotonic(), what happened)
         self.leaving = {}
         self.is_open = True
         self.is_paused = False
@@ -104,6 +105,8 @@ class ServiceProxy(threading.Thread):
         for endpoint in wanted - set(self.slots):
             self.add(endpoint)
         for endpoint in set(self.slots) - wanted:
+            if endpoint not in self.leaving:
+                self.note(f"{endpoint} is leaving")
             since = self.leaving.setdefault(endpoint, time.monotonic())
             if time.monotonic() - since >= REMOVAL_SECONDS:
                 self.remove(endpoint)
@@ -123,7 +126,11 @@ class ServiceProxy(threading.Thread):
                 for slot in self.slots.values():
                     self.tell(f"shutdown sessions server endpoints/s{slot}")
 
+    def note(self, text):
+        self.history.append((time.monotonic(), text))
+
     def add(self, endpoint):
+        self.note(f"{endpoint} is there")
         slot = next(i for i in range(SLOTS) if i not in self.slots.values())
         self.slots[endpoint] = slot
         self.tell(f"set server endpoints/s{slot} addr {endpoint[0]} port {endpoint[1]}")
@@ -131,6 +138,7 @@ class ServiceProxy(threading.Thread):
 
     def remove(self, endpoint):
         del self.leaving[endpoint]
+        self.note(f"{endpoint} is taken out")
         self.tell(f"set server endpoints/s{self.slots.pop(endpoint)} state maint")
 
     def wait_for_endpoints(self, count, seconds=30):
