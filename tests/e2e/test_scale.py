@@ -49,7 +49,8 @@ class ScaleTest(OwnInstalledTest):
     parts = ("scheduler", "controller-manager", "kwok")
     options = {
         # no 5,000 taints to take off, and pods deleted quickly
-        "kube-apiserver": ["--disable-admission-plugins=TaintNodesByCondition", "--delete-collection-workers=8"],
+        "kube-apiserver": ["--disable-admission-plugins=TaintNodesByCondition",
+                           "--delete-collection-workers=8"],
         # 200 pods made a second, and no second write to each node
         "kube-controller-manager": ["--kube-api-qps=200", "--kube-api-burst=200",
                                     "--controllers=*,-ttl-controller,-node-lifecycle-controller"],
@@ -142,7 +143,7 @@ class ScaleTest(OwnInstalledTest):
         def look():
             seen.append((time.monotonic(), self.samples_of_scheduler()))
             return scheduled(seen[-1][1]) - scheduled(before) >= count
-        wait_for(f"{count} pods have a node", look, 300, 0.1)
+        wait_for(f"{count} pods have a node", look, 300, 0.5)
         times = [(at, scheduled(samples) - scheduled(before)) for at, samples in seen]
         start = next((at, bound) for at, bound in times if bound > 0)
         ends = [next(each for each in times if each[1] >= bound) for bound in (min(COMPARED, count), count)]
