@@ -18,12 +18,12 @@ from prometheus import Histogram, Samples
 NODES = 5000
 GROUPS = 50
 PODS = 2000
-COMPARED = 1000  # pods of the runs with other terms
+COMPARED = 1000  # pods of the run without the term
 CHANGES = 20  # of nodes, to see when the webhook knows
 RSS_LIMIT_MIB = 64
 # What the term cost when it was designed, with the same programs on two shared cores, 5,000 nodes in three
 # zones and 1,000 pods that take a node each: pods bound a second, milliseconds of algorithm a pod.
-REFERENCE = {"auto": (59, 16.7), "off": (198, 4.9), "us-east-1a": (102, 9.6)}
+REFERENCE = {"auto": (59, 16.7), "off": (198, 4.9)}
 
 
 class RunningPods(ControlPlane):
@@ -48,8 +48,12 @@ def fleet():
 class ScaleTest(OwnInstalledTest):
     parts = ("scheduler", "controller-manager", "kwok")
     options = {
-        "kube-apiserver": ["--disable-admission-plugins=TaintNodesByCondition"],  # 5,000 taints to take off
-        "kube-controller-manager": ["--kube-api-qps=200", "--kube-api-burst=200"],  # pods made a second
+        # no 5,000 taints to take off, and pods deleted quickly
+        "kube-apiserver": ["--disable-admission-plugins=TaintNodesByCondition",
+                           "--delete-collection-workers=8"],
+        # 200 pods made a second, and no second write to each node
+        "kube-controller-manager": ["--kube-api-qps=200", "--kube-api-burst=200",
+                                    "--controllers=*,-ttl-controller,-node-lifecycle-controller"],
         "kube-scheduler": ["--kube-api-qps=2000", "--kube-api-burst=2000"],  # so that its algorithm shows
         "kwok": ["--node-lease-duration-seconds=0"],
     }
@@ -127,7 +131,7 @@ class ScaleTest(OwnInstalledTest):
         try:
             started = time.monotonic()
             self.api.create(thing, namespace)
-            wait_for(f"{count} pods", lambda: self.count_pods(namespace) == count, 120, 0.2)
+            wait_for(f"{count} pods", lambda: self.count_pods(namespace) == count, 240, 0.2)
             return time.monotonic() - started
         finally:
             os.kill(self.cluster.processes["scheduler"].pid, signal.SIGCONT)
@@ -139,7 +143,7 @@ class ScaleTest(OwnInstalledTest):
         def look():
             seen.append((time.monotonic(), self.samples_of_scheduler()))
             return scheduled(seen[-1][1]) - scheduled(before) >= count
-        wait_for(f"{count} pods have a node", look, 240, 0.1)
+        wait_for(f"{count} pods have a node", look, 300, 0.5)
         times = [(at, scheduled(samples) - scheduled(before)) for at, samples in seen]
         start = next((at, bound) for at, bound in times if bound > 0)
         ends = [next(each for each in times if each[1] >= bound) for bound in (min(COMPARED, count), count)]
@@ -156,7 +160,7 @@ class ScaleTest(OwnInstalledTest):
         pods = self.pods(namespace)
         self.api.delete(collection("Job", "batch/v1", namespace) + "/train", propagationPolicy="Background")
         self.cluster.delete_pods(namespace)
-        wait_for("the pods are gone", lambda: self.count_pods(namespace) == 0, 60, 0.3)
+        wait_for("the pods are gone", lambda: self.count_pods(namespace) == 0, 120, 0.3)
         return pods, seconds, bound
 
     def row_of_term(self, what, same_zone, measured):
@@ -183,8 +187,12 @@ class ScaleTest(OwnInstalledTest):
         samples = Samples(self.cluster.metrics())
         admission = Histogram(samples, "apiserver_admission_webhook_admission_duration_seconds", labels)
         self.assertLessEqual(PODS, admission.count)
-        self.row("admission by us, API server's clock", f"mean {admission.mean() * 1e3:.1f} ms, p50 ≤"
-                 f" {admission.quantile(0.5) * 1e3:g} ms, p99 ≤ {admission.quantile(0.99) * 1e3:g} ms")
+        p50, p99 = admission.quantile(0.5) * 1e3, admission.quantile(0.99) * 1e3
+        self.row("admission by us, API server's clock",
+                 f"mean {admission.mean() * 1e3:.1f} ms, p50 ≤ {p50:g} ms, p99 ≤ {p99:g} ms")
+        own = [Histogram(each, "efa_webhook_review_seconds") for each in self.samples_of_webhooks()]
+        self.row("the same, our replicas' clocks", ", ".join(
+            f"mean {each.mean() * 1e6:.0f} µs, p99 ≤ {each.quantile(0.99) * 1e6:g} µs" for each in own))
         failed = {"name": "pods.efa-injector.io", "error_type": "calling_webhook_error"}
         self.assertEqual(0, samples.value("apiserver_admission_webhook_rejection_count", failed))
 
@@ -200,7 +208,6 @@ class ScaleTest(OwnInstalledTest):
         self.check_admission()
         self.check_memory()
         self.row_of_term("no term", "off", self.run_job(COMPARED, "off")[2])
-        self.row_of_term("zone named", "us-east-1a", self.run_job(COMPARED, "us-east-1a")[2])
         print()
         for what, value in self.rows:
             print(f"| {what:37} | {value}")
