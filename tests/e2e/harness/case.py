@@ -78,8 +78,20 @@ class InstalledTest(ClusterTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.installed = Installation(cls.cluster, cls.overlay, cls.install, cls.refreshes, cls.by_hand)
-        cls.addClassCleanup(cls.installed.remove)
+        cls.addClassCleanup(cls.end_installation)
+
+    @classmethod
+    def end_installation(cls):
+        cls.installed.remove()
 
 
 class OwnInstalledTest(InstalledTest, OwnClusterTest):
     """Both: a cluster of its own with deploy/ installed."""
+
+    @classmethod
+    def end_installation(cls):
+        cls.installed.stop()
+
+    def make_namespace(self, labels=None):
+        """A namespace that ends with the cluster."""
+        return self.cluster.make_namespace(labels)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """deploy/ as an admin installs it, with its pods as processes of this machine."""
 import base64
+import json
 import os
 import pathlib
 import shutil
@@ -109,6 +110,23 @@ class Installation:
                     total += float(line.rsplit(" ", 1)[1])
         return total
 
+    def manage_certs(self, *arguments):
+        """Run the certificates' CronJob now, with further arguments; the steps that it logged."""
+        path = f"{collection('CronJob', 'batch/v1', NAMESPACE)}/efa-webhook-certs"
+        spec = self.cluster.api.get(path)["spec"]["jobTemplate"]["spec"]
+        spec["template"]["spec"]["containers"][0]["args"] += arguments
+        thing = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": "again-"}, "spec": spec}
+        name = self.cluster.api.create(thing, NAMESPACE)["metadata"]["name"]
+
+        def ended():
+            runs = [run for run in [*self.kubelet.runs.values(), *self.kubelet.past]
+                    if run.name.startswith(name) and run.container is not None and run.container.poll() is not None]
+            return runs[0] if runs else None
+        run = wait_for(f"Job {name} has ended", ended, 60)
+        if run.container.poll() != 0:
+            raise AssertionError(f"--manage-certs failed: {run.log}")
+        return [json.loads(line)["step"] for line in run.log.splitlines() if '"step"' in line]
+
     def scale(self, replicas):
         """kubectl scale, and wait until it is so."""
         self.cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{SERVICE}", f"--replicas={replicas}")
@@ -121,12 +139,16 @@ class Installation:
         api = self.cluster.api
         for path in CLUSTER_COLLECTIONS:
             api.call("DELETE", path + "?labelSelector=app.kubernetes.io/name%3Defa-injector")
+        self.stop()
+        self.cluster.delete_namespace(NAMESPACE, wait=True)
+        delete_nodes(self.cluster, self.machines)
+
+    def stop(self):
+        """End what runs; enough for a cluster that ends too."""
         if self.proxy:
             self.proxy.stop()
         if self.kubelet:
             self.kubelet.stop()
-        self.cluster.delete_namespace(NAMESPACE, wait=True)
-        delete_nodes(self.cluster, self.machines)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

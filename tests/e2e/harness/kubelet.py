@@ -7,6 +7,7 @@ readiness, a Job ends with their exit status, a deleted pod gets SIGTERM and its
 import http.client
 import pathlib
 import signal
+import ssl
 import threading
 import time
 
@@ -78,6 +79,11 @@ class Run:
             return
         self.waits_for = None
         self.container = Container(self.cluster, self.pod, self.spec, self.volumes, self.address, self.folder / "log")
+
+    def served_certificate(self):
+        """The PEM that a fresh TLS connection gets."""
+        port = next(port["containerPort"] for port in self.spec["ports"] if port["name"] == "https")
+        return ssl.get_server_certificate((self.address, port), timeout=5)
 
     def probe(self):
         probe = self.spec.get("readinessProbe")
