@@ -18,10 +18,10 @@ libraries() {
     ldd "$program" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
 }
 
-# The package that a file is of; dpkg knows it by one of its two names where /lib is a link to /usr/lib. Of a line
-# "diversion by PACKAGE from: FILE" the package is not the file's.
-package_of() {
-    dpkg-query -S "$1" "/usr$1" 2>/dev/null | sed -n '/^diversion /d; s/: .*//p' | head -n 1
+# "PACKAGE: FILE" of every library. dpkg knows a file by one of its two names where /lib is a link to /usr/lib; of a
+# line "diversion by PACKAGE from: FILE" the package is not the file's.
+owners() {
+    libraries | sed 'p; s,^,/usr,' | xargs dpkg-query -S 2>/dev/null | grep -v '^diversion '
 }
 
 if ldd "$program" | grep 'not found' >&2; then
@@ -32,15 +32,17 @@ strip -o "$root/usr/bin/$(basename "$program")" "$program"
 echo 'efa:x:65532:65532::/nonexistent:/usr/sbin/nologin' >"$root/etc/passwd"
 echo 'efa:x:65532:' >"$root/etc/group"
 
+owned=$(owners)
 libraries | while IFS= read -r library; do
-    mkdir -p "$root$(dirname "$library")"
-    cp -L "$library" "$root$library"
-    package=$(package_of "$library")
-    name=${package%:*}
-    if [ -z "$name" ]; then
+    if ! echo "$owned" | grep -q ": \(/usr\)\{0,1\}$library\$"; then
         echo "$library is of no package" >&2
         exit 1
     fi
+    mkdir -p "$root$(dirname "$library")"
+    cp -L "$library" "$root$library"
+done
+echo "$owned" | sed 's/: .*//' | sort -u | while IFS= read -r package; do
+    name=${package%:*}
     dpkg-query -s "$package" >"$root/var/lib/dpkg/status.d/$name"
     mkdir -p "$root/usr/share/doc/$name"
     cp -L "/usr/share/doc/$name/copyright" "$root/usr/share/doc/$name/"

@@ -38,10 +38,14 @@ TYPES = (
     "trn2.48xlarge",
     "hpc7a.96xlarge",
 )
-# P6e-GB200 needs more than our annotation: a ComputeDomain for NVLink between its nodes (NVIDIA's DRA driver).
+# P6e-GB200 needs more than our annotation: NVIDIA's DRA driver, for the NVLink between its nodes.
 WITHOUT_JOBS = ("p6e-gb200.36xlarge",)
 
-GENERATED = "# SPDX-License-Identifier: Apache-2.0\n# Made by deploy/cluster/generate.py (make cluster-files): do not edit.\n#\n"
+GENERATED = """\
+# SPDX-License-Identifier: Apache-2.0
+# Made by deploy/cluster/generate.py (make cluster-files): do not edit.
+#
+"""
 
 
 def read_program(name):
@@ -67,7 +71,11 @@ def files_of_type(name, entry, sets):
 def describe_job(file, name, entry):
     what = "An all-reduce benchmark" if file.startswith("all") else "A training job"
     count = jobs.ALL_REDUCE_NODES if file.startswith("all") else jobs.TRAINING_NODES
-    added = [f"{resource} {amount}" for resource, amount in layout.offered(entry).items() if "hugepages" not in resource]
+    added = [
+        f"{resource} {amount}"
+        for resource, amount in layout.offered(entry).items()
+        if "hugepages" not in resource
+    ]
     return f"# {what} over {count} nodes of {name}.\n# The webhook gives each worker {' and '.join(added)}.\n"
 
 

@@ -14,7 +14,11 @@ MPIRUN = "/opt/amazon/openmpi/bin/mpirun"  # where the EFA installer puts Open M
 NCCL_TESTS = "/opt/nccl-tests/build/all_reduce_perf"
 
 # Open MPI carries only the start of the ranks and their output, over TCP; NCCL and libfabric carry the data.
-OVER_TCP = [["--mca", "pml", "^cm,ucx"], ["--mca", "btl", "tcp,self"], ["--mca", "btl_tcp_if_exclude", "lo,docker0"]]
+OVER_TCP = [
+    ["--mca", "pml", "^cm,ucx"],
+    ["--mca", "btl", "tcp,self"],
+    ["--mca", "btl_tcp_if_exclude", "lo,docker0"],
+]
 OVER_LIBFABRIC = [["--mca", "pml", "cm"], ["--mca", "mtl", "ofi"]]
 
 # The image's own search paths: ssh starts ranks without them, and no webhook may set them.
@@ -28,7 +32,7 @@ class JobError(Exception):
 
 
 def parse_environment(policy):
-    """The sets of environment variables of the text of config/policy.yaml: name -> [(variable, value, when)]."""
+    """The sets of variables in the text of config/policy.yaml: name -> [(variable, value, when)]."""
     sets, current, inside = {}, None, False
     for number, line in enumerate(policy.split("\n"), 1):
         if re.match(r"\S", line) and not line.startswith("#"):
@@ -85,7 +89,9 @@ def training(name, entry, sets):
     known = resource == layout.NVIDIA or (program and entry["accelerator"]["model"] in layout.CORES)
     if not known:
         raise JobError(f"{name} has no accelerator that one of our training programs knows")
-    command = [" ".join(map(shlex.quote, words)) for words in mpirun(entry, sets, TRAINING_NODES, 1, OVER_TCP)]
+    command = [
+        " ".join(map(shlex.quote, words)) for words in mpirun(entry, sets, TRAINING_NODES, 1, OVER_TCP)
+    ]
     command += [
         f"torchrun --nnodes={TRAINING_NODES} --nproc-per-node={layout.cores(entry)}",
         '--rdzv-backend=c10d --rdzv-endpoint="$first:29400" --rdzv-id=training',
@@ -142,8 +148,8 @@ spec:
     backoffLimit: 3
   mpiReplicaSpecs:
     # Starts the ranks and needs no device: no annotation. `-x` hands the ranks what the webhook gives the
-    # workers' containers, since sshd's children do not inherit that; `efa-webhook --print-patch FILE -o explain`
-    # prints this list. PATH and LD_LIBRARY_PATH are the image's own.
+    # workers' containers, since sshd's children do not inherit that; this list is what
+    # `efa-webhook --print-patch FILE -o explain` prints. PATH and LD_LIBRARY_PATH are the image's own.
     Launcher:
       replicas: 1
       template:
@@ -179,7 +185,9 @@ def render_training(name, entry, sets, read_program):
                 name: {config}
 """
     source = textwrap.indent(read_program(program), " " * 4)
-    return head("training", name, slots) + f"""\
+    return (
+        head("training", name, slots)
+        + f"""\
           containers:
             - name: launcher
               # PyTorch, NCCL or Neuron, the EFA installer's libraries and Open MPI, and sshd.
@@ -188,7 +196,9 @@ def render_training(name, entry, sets, read_program):
               args:
                 - |
 {textwrap.indent(script, " " * 18)}
-""" + worker(name, entry, image, TRAINING_NODES, mounts) + f"""\
+"""
+        + worker(name, entry, image, TRAINING_NODES, mounts)
+        + f"""\
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -197,3 +207,4 @@ metadata:
 data:
   {program}: |
 {source}"""
+    )

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a node group of one instance type needs, worked out from the catalogue: network interfaces, AMI, labels,
-autoscaler tags, counts for jobs. Values in, values out; generate.py reads and writes the files.
+"""What a node group of one instance type needs, worked out from the catalogue: network interfaces, AMI,
+labels, autoscaler tags, counts for jobs. Values in, values out; generate.py reads and writes the files.
 
 Sources, named where they are used:
   EC2-EFA   https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/efa-acc-inst-types.html
   EKS-AMI   https://docs.aws.amazon.com/eks/latest/userguide/ml-eks-optimized-ami.html
   EKS-EFA   https://docs.aws.amazon.com/eks/latest/userguide/node-efa.html
-  CA        https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
+  CA        https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler/cloudprovider/aws
   CHART     https://github.com/aws/eks-charts/tree/master/stable/aws-efa-k8s-device-plugin
 """
 
@@ -26,7 +26,7 @@ SOME_CARDS = {"p6e-gb200.36xlarge": (1, 5, 9, 13)}
 CHART_FLOORS = {"p6-b200.48xlarge": "v0.5.10"}
 
 # The NeuronCores that the runtime shows of one device; Trainium2 joins two by default (LNC=2).
-# Source: https://awsdocs-neuron.readthedocs-hosted.com/en/latest/about-neuron/arch/neuron-features/logical-neuroncore-config.html
+# Source: https://awsdocs-neuron.readthedocs-hosted.com, "Logical NeuronCore configuration"
 CORES = {"trainium": 2, "trainium2": 4}
 
 
@@ -44,16 +44,20 @@ def efa_cards(name, entry):
 
 def interfaces(name, entry):
     """The interfaces of a launch template. The primary one (card 0, device 0) carries the IP traffic and can
-    never be efa-only. Where card 0 has EFA too, that is an efa-only interface at device 1; every other card has
-    its efa-only interface at device 0 (EC2-EFA). An `efa` primary interface, both in one, serves types with one
-    EFA interface, and hpc6id, whose card 0 has no room for a second one.
+    never be efa-only. Where card 0 has EFA too, that is an efa-only interface at device 1; every other card
+    has its efa-only interface at device 0 (EC2-EFA). An `efa` primary interface, both in one, serves types
+    with one EFA interface, and hpc6id, whose card 0 has no room for a second one.
     """
     cards = efa_cards(name, entry)
     joined = entry["efaOnly"] == "card1-only" or cards == [0]
     if joined:
         return [interface(0, 0, "efa")] + [interface(card, 0, "efa-only") for card in cards[1:]]
     beside = [interface(0, 1, "efa-only")] if cards[0] == 0 else []
-    return [interface(0, 0, "interface")] + beside + [interface(card, 0, "efa-only") for card in cards if card > 0]
+    return (
+        [interface(0, 0, "interface")]
+        + beside
+        + [interface(card, 0, "efa-only") for card in cards if card > 0]
+    )
 
 
 def resource_of(entry):
@@ -99,13 +103,13 @@ def ami_type(entry, system):
 
 
 def memory_limit_gib(entry):
-    """A memory limit that fits a node with room for DaemonSets: four fifths of the type's memory. The operating
-    system, the kubelet's share and the huge page pool take less than the rest on every type."""
+    """A memory limit that fits a node with room for DaemonSets: four fifths of the type's memory. The
+    operating system, the kubelet's share and the huge page pool take less than the rest on every type."""
     return entry["memory"] * 4 // 5 // 1024
 
 
 def cores(entry):
-    """Processes of a training job on one node: one a GPU, one a NeuronCore, one a node without accelerators."""
+    """Processes of a training job on one node: one a GPU, one a NeuronCore."""
     if "accelerator" not in entry:
         return 1
     return accelerators(entry) * CORES.get(entry["accelerator"]["model"], 1)

@@ -22,7 +22,11 @@ def describe(name, entry):
     spans = f"card {cards[0]}" if len(cards) == 1 else f"cards {', '.join(map(str, cards))}"
     if len(cards) > 2 and cards == list(range(cards[0], cards[-1] + 1)):
         spans = f"cards {cards[0]} to {cards[-1]}"
-    return f"{entry['efaInterfaces']} EFA interfaces ({spans})" if len(cards) > 1 else f"1 EFA interface ({spans})"
+    return (
+        f"{entry['efaInterfaces']} EFA interfaces ({spans})"
+        if len(cards) > 1
+        else f"1 EFA interface ({spans})"
+    )
 
 
 def render_stack(name, entry):
@@ -136,8 +140,8 @@ def render_pool(entry, system):
     if system == "bottlerocket":
         return f"""\
     # Huge pages: Bottlerocket 1.28 and later sets aside 110 pages of 2 MiB a vCPU, here {pages}
-    # ({entry['hugepagesPool']}Mi), where an EFA interface is attached and vm.nr_hugepages is not set by hand. Setting it to
-    # the 5128 pages (10256Mi) of older guides makes the pool smaller, so nothing sets it here.
+    # ({entry['hugepagesPool']}Mi), where an EFA interface is attached and vm.nr_hugepages is not set by hand.
+    # Setting it to the 5128 pages (10256Mi) of older guides makes the pool smaller: nothing sets it here.
     # Source: https://github.com/bottlerocket-os/bottlerocket-core-kit/pull/141
 """
     return f"""\
@@ -172,12 +176,14 @@ def render_group(name, entry, system):
 
 
 def render_groups(name, entry):
-    groups = "".join(render_group(name, entry, system) for system in SYSTEMS if layout.ami_type(entry, system))
+    groups = "".join(
+        render_group(name, entry, system) for system in SYSTEMS if layout.ami_type(entry, system)
+    )
     return f"""\
 # Node groups of {name}: {describe(name, entry)},
 # by the launch template of nodes.yaml beside this file.
-# Choose one with --include. deploy/cluster/README.md has the commands and the reasons; efaEnabled is absent on
-# purpose: it would replace the interfaces and install an old device plugin.
+# Choose one with --include. deploy/cluster/README.md has the commands and the reasons; efaEnabled is absent
+# on purpose: it would replace the interfaces and install an old device plugin.
 ---
 apiVersion: eksctl.io/v1alpha5
 kind: ClusterConfig

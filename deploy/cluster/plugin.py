@@ -26,10 +26,14 @@ def render_floors(types):
 
 
 def render_values(types):
-    newest = max((entry["devicePluginChart"] for entry in types.values() if "devicePluginChart" in entry),
-                 key=layout.version_key)
+    newest = max(
+        (entry["devicePluginChart"] for entry in types.values() if "devicePluginChart" in entry),
+        key=layout.version_key,
+    )
     if layout.version_key(newest) > layout.version_key(CHART):
-        raise catalogue.CatalogueError(f"a type needs chart {newest}: raise CHART in plugin.py and install.sh")
+        raise catalogue.CatalogueError(
+            f"a type needs chart {newest}: raise CHART in plugin.py and install.sh"
+        )
     names = "".join(f"    - {prefix}{name}\n" for prefix in ("", "ml.") for name in types)
     return f"""\
 # Values of AWS's chart aws-efa-k8s-device-plugin, which install.sh here installs. The chart {CHART} is the
@@ -55,8 +59,8 @@ tolerations:
 #   allowPrivilegeEscalation: false
 #   capabilities: {{drop: [ALL]}}
 
-# The catalogue, and the same types on SageMaker HyperPod. EKS Auto Mode nodes run a plugin of their own, which
-# the chart leaves alone.
+# The catalogue, and the same types on SageMaker HyperPod. EKS Auto Mode nodes run a plugin of their own,
+# which the chart leaves alone.
 supportedInstanceLabels:
   keys:
     - node.kubernetes.io/instance-type

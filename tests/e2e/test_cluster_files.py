@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What deploy/cluster holds for Kubernetes: its MPIJobs run patched, and the device plugin takes another's place."""
+"""What deploy/cluster holds for Kubernetes: its MPIJobs run patched, the device plugin replaces another."""
+
 import os
 import pathlib
 import subprocess
@@ -24,7 +25,7 @@ def documents(path):
 
 
 def as_v1(thing):
-    """An MPIJob for the controller of this cluster: training-operator's v1 takes what our files use of v2beta1."""
+    """An MPIJob for the controller of this cluster: its v1 takes what our files use of v2beta1."""
     return thing | {"apiVersion": "kubeflow.org/v1"} if thing["kind"] == "MPIJob" else thing
 
 
@@ -48,21 +49,41 @@ class JobsTest(InstalledTest):
         for path in job_files():
             for thing in documents(path):
                 with self.subTest(f"{path.parent.name}/{path.name} {thing['kind']}"):
-                    self.kubectl("create", "--dry-run=server", "--validate=strict", "-n", namespace, "-f", "-",
-                                 stdin=as_v1(thing))
+                    self.kubectl(
+                        "create",
+                        "--dry-run=server",
+                        "--validate=strict",
+                        "-n",
+                        namespace,
+                        "-f",
+                        "-",
+                        stdin=as_v1(thing),
+                    )
 
     def test_the_server_takes_every_worker_as_it_is_patched(self):
         namespace = self.make_namespace()
         for path in job_files():
             job = documents(path)[0]
             worker = job["spec"]["mpiReplicaSpecs"]["Worker"]["template"]
-            pod = {"apiVersion": "v1", "kind": "Pod", "metadata": worker["metadata"] | {
-                "name": "worker-0", "labels": {"training.kubeflow.org/job-name": job["metadata"]["name"],
-                                               "training.kubeflow.org/replica-type": "worker"}}, "spec": worker["spec"]}
+            pod = {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": worker["metadata"]
+                | {
+                    "name": "worker-0",
+                    "labels": {
+                        "training.kubeflow.org/job-name": job["metadata"]["name"],
+                        "training.kubeflow.org/replica-type": "worker",
+                    },
+                },
+                "spec": worker["spec"],
+            }
             interfaces, resource, count = TYPES.get(path.parent.name, (None, None, None))[:3]
             with self.subTest(f"{path.parent.name}/{path.name}"):
                 limits = objects.limits_of(self.api.create(pod, namespace, dry_run=True))
-                self.assertEqual(limits[EFA], str(interfaces or 16))  # 16: p6-b300, which the harness does not know
+                self.assertEqual(
+                    limits[EFA], str(interfaces or 16)
+                )  # 16: p6-b300, which the harness does not know
                 if resource:
                     self.assertEqual(limits[resource], str(count))
 
@@ -72,7 +93,7 @@ class JobsTest(InstalledTest):
         for thing in documents(path):
             self.api.create(as_v1(thing), namespace)
         found = self.cluster.wait_for_pods(namespace, workers, role("worker"), "Running")
-        launcher, = self.cluster.wait_for_pods(namespace, 1, role("launcher"))
+        (launcher,) = self.cluster.wait_for_pods(namespace, 1, role("launcher"))
         for pod in found:
             for member in ("limits", "requests"):
                 amounts = pod["spec"]["containers"][0]["resources"][member]
@@ -84,7 +105,9 @@ class JobsTest(InstalledTest):
 
     def test_the_all_reduce_benchmark_runs_on_two_p5(self):
         self.make_type("p5.48xlarge", 2)
-        for pod in self.run_job(CLUSTER / "types/p5.48xlarge/all-reduce.yaml", 2, "nvidia.com/gpu", ("32", "8")):
+        for pod in self.run_job(
+            CLUSTER / "types/p5.48xlarge/all-reduce.yaml", 2, "nvidia.com/gpu", ("32", "8")
+        ):
             self.assertEqual(objects.limits_of(pod)["hugepages-2Mi"], "5Gi")
 
     def test_the_training_job_runs_on_four_p5en(self):
@@ -101,23 +124,38 @@ class JobsTest(InstalledTest):
 def daemonset(name, version, affinity=None, tolerations=None):
     """The plugin as eksctl's file and as the chart makes it: both select by the same label."""
     labels = {"name": "aws-efa-k8s-device-plugin"}
-    spec = {"containers": [{"name": "plugin", "image": f"{PLUGIN}:{version}"}], "tolerations": tolerations or [],
-            "terminationGracePeriodSeconds": 0}
+    spec = {
+        "containers": [{"name": "plugin", "image": f"{PLUGIN}:{version}"}],
+        "tolerations": tolerations or [],
+        "terminationGracePeriodSeconds": 0,
+    }
     if affinity:
         spec["affinity"] = affinity
-    return {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name, "namespace": "kube-system"},
-            "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": name, "namespace": "kube-system"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
 
 
 def in_types(types):
     expression = {"key": "node.kubernetes.io/instance-type", "operator": "In", "values": types}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
-        "nodeSelectorTerms": [{"matchExpressions": [expression]}]}}}
+    return {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [{"matchExpressions": [expression]}]
+            }
+        }
+    }
 
 
 class DevicePluginTest(ClusterTest):
-    """install.sh against a real API server and DaemonSet controller. AWS's chart cannot be had here: a program in
-    helm's place applies a DaemonSet as the chart makes it, from our values."""
+    """install.sh against a real API server and DaemonSet controller. AWS's chart cannot be had here: a
+    program in helm's place applies a DaemonSet as the chart makes it, from our values."""
 
     parts = ("scheduler", "controller-manager", "kwok")
 
@@ -129,28 +167,55 @@ class DevicePluginTest(ClusterTest):
         plain = make_nodes(self.cluster, 1, "m7i.2xlarge")
         self.nodes = set(made)
         self.addCleanup(delete_nodes, self.cluster, made + plain)
-        self.addCleanup(self.kubectl, "delete", "daemonset", "-n", "kube-system", "--ignore-not-found",
-                        "aws-efa-k8s-device-plugin", "aws-efa-k8s-device-plugin-daemonset")
+        self.addCleanup(
+            self.kubectl,
+            "delete",
+            "daemonset",
+            "-n",
+            "kube-system",
+            "--ignore-not-found",
+            "aws-efa-k8s-device-plugin",
+            "aws-efa-k8s-device-plugin-daemonset",
+        )
 
     def pods(self):
-        return [pod for pod in self.cluster.pods("kube-system", "name=aws-efa-k8s-device-plugin")
-                if "deletionTimestamp" not in pod["metadata"]]
+        return [
+            pod
+            for pod in self.cluster.pods("kube-system", "name=aws-efa-k8s-device-plugin")
+            if "deletionTimestamp" not in pod["metadata"]
+        ]
 
     def install(self):
         values = yaml.safe_load((CLUSTER / "device-plugin/values.yaml").read_text(encoding="utf-8"))
-        chart = daemonset(values["fullnameOverride"], "v0.5.20", in_types(values["supportedInstanceLabels"]["values"]),
-                          values["tolerations"])
+        chart = daemonset(
+            values["fullnameOverride"],
+            "v0.5.20",
+            in_types(values["supportedInstanceLabels"]["values"]),
+            values["tolerations"],
+        )
         (self.folder / "chart.yaml").write_text(yaml.safe_dump(chart))
         helm = self.folder / "helm"
         helm.write_text(f"#!/bin/sh\nexec {program('kubectl')} apply -f {self.folder}/chart.yaml\n")
         helm.chmod(0o755)
-        subprocess.run(["sh", str(CLUSTER / "device-plugin/install.sh")], check=True, timeout=120, env=os.environ | {
-            "KUBECTL": str(program("kubectl")), "HELM": str(helm), "KUBECONFIG": str(self.cluster.kubeconfig)})
+        subprocess.run(
+            ["sh", str(CLUSTER / "device-plugin/install.sh")],
+            check=True,
+            timeout=120,
+            env=os.environ
+            | {
+                "KUBECTL": str(program("kubectl")),
+                "HELM": str(helm),
+                "KUBECONFIG": str(self.cluster.kubeconfig),
+            },
+        )
 
     def wait_for_one_a_node(self, version):
         def look():
-            found = [(pod["spec"].get("nodeName"), pod["spec"]["containers"][0]["image"]) for pod in self.pods()]
+            found = [
+                (pod["spec"].get("nodeName"), pod["spec"]["containers"][0]["image"]) for pod in self.pods()
+            ]
             return sorted(found) == sorted((name, f"{PLUGIN}:{version}") for name in self.nodes)
+
         wait_for(f"one plugin {version} on each node with EFA", look, 60)
 
     def test_the_chart_takes_the_place_of_eksctl_s_plugin(self):
@@ -160,9 +225,14 @@ class DevicePluginTest(ClusterTest):
         wait_for("eksctl's plugin is on one node", lambda: len(self.pods()) == 1, 60)
         self.install()
         self.wait_for_one_a_node("v0.5.20")
-        names = {each["metadata"]["name"] for each in self.api.items("/apis/apps/v1/namespaces/kube-system/daemonsets")}
-        self.assertEqual(names & {"aws-efa-k8s-device-plugin", "aws-efa-k8s-device-plugin-daemonset"},
-                         {"aws-efa-k8s-device-plugin"})
+        names = {
+            each["metadata"]["name"]
+            for each in self.api.items("/apis/apps/v1/namespaces/kube-system/daemonsets")
+        }
+        self.assertEqual(
+            names & {"aws-efa-k8s-device-plugin", "aws-efa-k8s-device-plugin-daemonset"},
+            {"aws-efa-k8s-device-plugin"},
+        )
 
     def test_a_second_run_changes_nothing(self):
         self.install()

@@ -10,7 +10,6 @@
 #include "io/file_save.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum {
@@ -40,19 +39,32 @@ static bool save(const char *folder, const char *name, const struct key_pair *pa
     return file_save(path, 0600, buffer_text(&pair->key), err);
 }
 
+/* Seconds, perhaps behind a minus. */
+static bool take_seconds(const char *word, int64_t now, int64_t *ret_seconds, struct error *err)
+{
+    bool is_ago = word[0] == '-';
+    uint64_t number;
+
+    if (!text_parse_unsigned(text_of(is_ago ? word + 1 : word), INT32_MAX, &number))
+        return error_set(err, ERROR_INPUT, "%.40s: write seconds from now", word);
+    *ret_seconds = is_ago ? now - (int64_t)number : now + (int64_t)number;
+    return true;
+}
+
 static bool run(int count, char **arguments, struct error *err)
 {
     AUTO(key_pair_release) struct key_pair signer = {0};
     AUTO(key_pair_release) struct key_pair pair = {0};
     int64_t now = time(NULL);
-    const struct certificate_request request = {
+    struct certificate_request request = {
         .name = arguments[2],
         .hosts = (const char *const *)&arguments[FIRST_HOST],
         .host_count = (size_t)(count - FIRST_HOST),
-        .from_seconds = now + strtol(arguments[4], NULL, 10),
-        .until_seconds = now + strtol(arguments[5], NULL, 10),
     };
 
+    if (!take_seconds(arguments[4], now, &request.from_seconds, err) ||
+        !take_seconds(arguments[5], now, &request.until_seconds, err))
+        return false;
     if (strcmp(arguments[3], "-") == 0) {
         if (!certificate_make_authority(&request, &pair, err))
             return false;

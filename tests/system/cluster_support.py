@@ -53,4 +53,15 @@ def find_all(value, key):
             yield from find_all(member, key)
 
 
-__all__ = ["CLUSTER", "CloudFormation", "ROOT", "SafeLoader", "TYPES", "catalogue", "find_all", "generate", "read", "read_all"]
+__all__ = [
+    "CLUSTER",
+    "CloudFormation",
+    "ROOT",
+    "SafeLoader",
+    "TYPES",
+    "catalogue",
+    "find_all",
+    "generate",
+    "read",
+    "read_all",
+]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The MPIJobs of deploy/cluster through our own --print-patch: workers get everything, launchers nothing, and the
-launchers' -x list is the one that -o explain prints."""
+"""The MPIJobs of deploy/cluster through our own --print-patch: workers get everything, launchers nothing, and
+the launchers' -x list is the one that -o explain prints."""
 
 import ast
 import pathlib
@@ -66,7 +66,10 @@ def print_patch(path, output):
 
 class TheJobs(unittest.TestCase):
     def test_are_there_for_every_type(self):
-        for kind, lacking in (("all-reduce", {"trn1.32xlarge", "trn2.48xlarge"}), ("training", {"hpc7a.96xlarge"})):
+        for kind, lacking in (
+            ("all-reduce", {"trn1.32xlarge", "trn2.48xlarge"}),
+            ("training", {"hpc7a.96xlarge"}),
+        ):
             found = {path.parent.name for path in files(f"*/{kind}.yaml")}
             self.assertEqual(found, WANTED.keys() - lacking)
         self.assertEqual(set(generate.TYPES) - WANTED.keys(), set(generate.WITHOUT_JOBS))
@@ -78,8 +81,10 @@ class TheJobs(unittest.TestCase):
                 self.assertEqual(list(find_all(job, "annotations")), [INJECT])
                 self.assertEqual(template(job, "Worker")["metadata"], {"annotations": INJECT})
                 self.assertNotIn("metadata", template(job, "Launcher"))
-                self.assertEqual(template(job, "Worker")["spec"]["nodeSelector"],
-                                 {"node.kubernetes.io/instance-type": path.parent.name})
+                self.assertEqual(
+                    template(job, "Worker")["spec"]["nodeSelector"],
+                    {"node.kubernetes.io/instance-type": path.parent.name},
+                )
                 worker = template(job, "Worker")["spec"]["containers"][0]
                 self.assertEqual(list(worker["resources"]["limits"]), ["memory"])
                 for key in ("env", "hostNetwork", "securityContext", "affinity"):
@@ -114,7 +119,9 @@ class TheJobs(unittest.TestCase):
             handed = options(command_of(job_of(path)), "-x")
             with self.subTest(path):
                 self.assertEqual(len(printed), 1)
-                self.assertEqual([each for each in handed if "=" in each], options(shlex.split(printed[0]), "-x"))
+                self.assertEqual(
+                    [each for each in handed if "=" in each], options(shlex.split(printed[0]), "-x")
+                )
                 # What the image sets for itself goes by name, with the launcher's own value.
                 self.assertEqual([each for each in handed if "=" not in each], ["PATH", "LD_LIBRARY_PATH"])
 
@@ -126,7 +133,9 @@ class TheJobs(unittest.TestCase):
             with self.subTest(path):
                 replicas = job["spec"]["mpiReplicaSpecs"]["Worker"]["replicas"]
                 self.assertEqual((job["spec"]["slotsPerWorker"], replicas), (slots, 2))
-                self.assertEqual((options(words, "-np"), options(words, "-N")), ([str(2 * slots)], [str(slots)]))
+                self.assertEqual(
+                    (options(words, "-np"), options(words, "-N")), ([str(2 * slots)], [str(slots)])
+                )
         for path in files("*/training.yaml"):
             job, words = job_of(path), command_of(job_of(path))
             with self.subTest(path):
@@ -150,18 +159,25 @@ class TheJobs(unittest.TestCase):
             self.assertEqual((result.returncode, result.stderr), (0, ""), path)
 
     def test_launchers_find_the_first_worker_in_either_hostfile(self):
-        script = template(job_of(files("p5.48xlarge/training.yaml")[0]), "Launcher")["spec"]["containers"][0]["args"][0]
+        script = template(job_of(files("p5.48xlarge/training.yaml")[0]), "Launcher")["spec"]["containers"][0][
+            "args"
+        ][0]
         expression = re.search(r"sed -n '([^']*)'", script)[1]
-        for hostfile, wanted in (("w-0.job.ns.svc slots=8\nw-1.job.ns.svc slots=8\n", "w-0.job.ns.svc\n"),
-                                 ("w-0.job:8\nw-1.job:8\n", "w-0.job\n")):
-            result = subprocess.run(["sed", "-n", expression], input=hostfile, capture_output=True, text=True,
-                                    check=True)
+        for hostfile, wanted in (
+            ("w-0.job.ns.svc slots=8\nw-1.job.ns.svc slots=8\n", "w-0.job.ns.svc\n"),
+            ("w-0.job:8\nw-1.job:8\n", "w-0.job\n"),
+        ):
+            result = subprocess.run(
+                ["sed", "-n", expression], input=hostfile, capture_output=True, text=True, check=True
+            )
             self.assertEqual(result.stdout, wanted)
 
     def test_programs_are_those_of_the_folder(self):
         for path in files("*/training.yaml"):
-            config = next(each for each in read_all(path.read_text(encoding="utf-8")) if each["kind"] == "ConfigMap")
-            (name, text), = config["data"].items()
+            config = next(
+                each for each in read_all(path.read_text(encoding="utf-8")) if each["kind"] == "ConfigMap"
+            )
+            ((name, text),) = config["data"].items()
             with self.subTest(path):
                 self.assertEqual(text, (ROOT / "deploy/cluster/jobs" / name).read_text(encoding="utf-8"))
                 ast.parse(text)

@@ -11,8 +11,16 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from cluster_support import (CLUSTER, ROOT, TYPES, CloudFormation, SafeLoader, find_all, generate,  # noqa: E402
-                             read)
+from cluster_support import (
+    CLUSTER,
+    ROOT,
+    TYPES,
+    CloudFormation,
+    SafeLoader,
+    find_all,
+    generate,  # noqa: E402
+    read,
+)
 
 TAG = "k8s.io/cluster-autoscaler/node-template/resources/"
 
@@ -46,9 +54,22 @@ OFFERED = {
 
 # eksctl: what managedNodeGroups may not hold beside launchTemplate.
 # Source: https://docs.aws.amazon.com/eks/latest/eksctl/launch-template-support.html
-NOT_BESIDE_A_TEMPLATE = {"instanceType", "ami", "ssh", "securityGroups", "volumeSize", "instanceName", "instancePrefix",
-                         "maxPodsPerNode", "disableIMDSv1", "disablePodIMDS", "preBootstrapCommands",
-                         "overrideBootstrapCommand", "placement", "efaEnabled"}
+NOT_BESIDE_A_TEMPLATE = {
+    "instanceType",
+    "ami",
+    "ssh",
+    "securityGroups",
+    "volumeSize",
+    "instanceName",
+    "instancePrefix",
+    "maxPodsPerNode",
+    "disableIMDSv1",
+    "disablePodIMDS",
+    "preBootstrapCommands",
+    "overrideBootstrapCommand",
+    "placement",
+    "efaEnabled",
+}
 
 
 def interfaces_of(stack):
@@ -56,8 +77,13 @@ def interfaces_of(stack):
 
 
 def run_generator(*arguments):
-    return subprocess.run([sys.executable, "-B", str(CLUSTER / "generate.py"), *arguments], capture_output=True,
-                          text=True, check=False, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-B", str(CLUSTER / "generate.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 class TheLaunchTemplates(unittest.TestCase):
@@ -66,11 +92,15 @@ class TheLaunchTemplates(unittest.TestCase):
         for name, (total, efa, primary, first, last) in LAYOUTS.items():
             with self.subTest(name):
                 found = interfaces_of(read(f"types/{name}/nodes.yaml", CloudFormation))
-                cards = [each["NetworkCardIndex"] for each in found if each["InterfaceType"].startswith("efa")]
+                cards = [
+                    each["NetworkCardIndex"] for each in found if each["InterfaceType"].startswith("efa")
+                ]
                 self.assertEqual((len(found), len(cards)), (total, efa))
-                self.assertEqual((cards[:len(first)], cards[-1]), (first, last))
-                self.assertEqual([found[0][key] for key in ("NetworkCardIndex", "DeviceIndex", "InterfaceType")],
-                                 [0, 0, primary])
+                self.assertEqual((cards[: len(first)], cards[-1]), (first, last))
+                self.assertEqual(
+                    [found[0][key] for key in ("NetworkCardIndex", "DeviceIndex", "InterfaceType")],
+                    [0, 0, primary],
+                )
                 for each in found[1:]:
                     self.assertEqual(each["InterfaceType"], "efa-only")
                     self.assertEqual(each["DeviceIndex"], 1 if each["NetworkCardIndex"] == 0 else 0)
@@ -79,7 +109,9 @@ class TheLaunchTemplates(unittest.TestCase):
         for name in LAYOUTS:
             stack = read(f"types/{name}/nodes.yaml", CloudFormation)
             for each in interfaces_of(stack):
-                self.assertEqual(each["Groups"], [{"Ref": "ClusterSecurityGroup"}, {"Ref": "EfaSecurityGroup"}])
+                self.assertEqual(
+                    each["Groups"], [{"Ref": "ClusterSecurityGroup"}, {"Ref": "EfaSecurityGroup"}]
+                )
             # EKS refuses these in a node group's launch template.
             for key in ("SubnetId", "IamInstanceProfile", "SecurityGroupIds", "ImageId"):
                 self.assertEqual(list(find_all(stack, key)), [])
@@ -101,15 +133,21 @@ class TheLaunchTemplates(unittest.TestCase):
 
     def test_a_reservation_gets_no_new_placement_group(self):
         conditions = read("types/p5.48xlarge/nodes.yaml", CloudFormation)["Conditions"]
-        self.assertEqual(conditions["MakesGroup"], {"And": [{"Not": [{"Condition": "IsReserved"}]},
-                                                            {"Not": [{"Condition": "NamesGroup"}]}]})
-        self.assertEqual(conditions["HasGroup"], {"Or": [{"Condition": "NamesGroup"}, {"Condition": "MakesGroup"}]})
+        self.assertEqual(
+            conditions["MakesGroup"],
+            {"And": [{"Not": [{"Condition": "IsReserved"}]}, {"Not": [{"Condition": "NamesGroup"}]}]},
+        )
+        self.assertEqual(
+            conditions["HasGroup"], {"Or": [{"Condition": "NamesGroup"}, {"Condition": "MakesGroup"}]}
+        )
 
     def test_the_security_group_is_open_to_itself_in_and_out(self):
         resources = read("cloudformation/efa-security-group.yaml", CloudFormation)["Resources"]
         group = {"Ref": "Group"}
-        self.assertEqual((resources["In"]["Type"], resources["Out"]["Type"]),
-                         ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"))
+        self.assertEqual(
+            (resources["In"]["Type"], resources["Out"]["Type"]),
+            ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"),
+        )
         for name, peer in (("In", "SourceSecurityGroupId"), ("Out", "DestinationSecurityGroupId")):
             rule = resources[name]["Properties"]
             self.assertEqual((rule["GroupId"], rule[peer], rule["IpProtocol"]), (group, group, "-1"))
@@ -124,7 +162,11 @@ class TheNodeGroups(unittest.TestCase):
     def test_say_what_a_node_will_offer(self):
         for name, group in self.groups():
             efa, resource, count, pages = OFFERED[name]
-            wanted = {TAG + "vpc.amazonaws.com/efa": efa, TAG + (resource or ""): count, TAG + "hugepages-2Mi": pages}
+            wanted = {
+                TAG + "vpc.amazonaws.com/efa": efa,
+                TAG + (resource or ""): count,
+                TAG + "hugepages-2Mi": pages,
+            }
             self.assertEqual(group["tags"], {key: value for key, value in wanted.items() if value}, name)
 
     def test_hold_nothing_that_eksctl_refuses_beside_a_launch_template(self):
@@ -140,7 +182,9 @@ class TheNodeGroups(unittest.TestCase):
     def test_there_is_one_for_each_image_that_eks_has(self):
         for name in generate.TYPES:
             families = [group["amiFamily"] for each, group in self.groups() if each == name]
-            wanted = ["AmazonLinux2023"] if name == "p6e-gb200.36xlarge" else ["AmazonLinux2023", "Bottlerocket"]
+            wanted = (
+                ["AmazonLinux2023"] if name == "p6e-gb200.36xlarge" else ["AmazonLinux2023", "Bottlerocket"]
+            )
             self.assertEqual(families, wanted, name)
 
     def test_bottlerocket_s_pool_is_explained_and_not_set(self):
@@ -171,15 +215,20 @@ class TheGenerator(unittest.TestCase):
 
     def test_finds_them_stale_once_a_count_changes(self):
         text = (ROOT / "config/instance-types.yaml").read_text(encoding="utf-8")
-        changed = text.replace("  p5en.48xlarge:\n    efaInterfaces: 16", "  p5en.48xlarge:\n    efaInterfaces: 15")
+        changed = text.replace(
+            "  p5en.48xlarge:\n    efaInterfaces: 16", "  p5en.48xlarge:\n    efaInterfaces: 15"
+        )
         self.assertNotEqual(text, changed)
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(changed)
             file.flush()
             result = run_generator("--check", "--catalogue", file.name)
         self.assertEqual(result.returncode, 1)
-        for path in ("types/p5en.48xlarge/nodes.yaml", "types/p5en.48xlarge/eksctl.yaml",
-                     "terraform/modules/efa-layout/instance-types.json"):
+        for path in (
+            "types/p5en.48xlarge/nodes.yaml",
+            "types/p5en.48xlarge/eksctl.yaml",
+            "terraform/modules/efa-layout/instance-types.json",
+        ):
             self.assertIn(f"deploy/cluster/{path} is stale", result.stderr)
         self.assertNotIn("p5.48xlarge", result.stderr)
         self.assertIn("make cluster-files", result.stderr)
@@ -189,9 +238,13 @@ class TheGenerator(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         result = run_generator("--type", "ml.p5e.48xlarge", "--out", str(folder))
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual({path.name for path in folder.iterdir()},
-                         {"nodes.yaml", "eksctl.yaml", "all-reduce.yaml", "training.yaml"})
-        self.assertEqual(len(interfaces_of(yaml.load((folder / "nodes.yaml").read_text(), CloudFormation))), 33)
+        self.assertEqual(
+            {path.name for path in folder.iterdir()},
+            {"nodes.yaml", "eksctl.yaml", "all-reduce.yaml", "training.yaml"},
+        )
+        self.assertEqual(
+            len(interfaces_of(yaml.load((folder / "nodes.yaml").read_text(), CloudFormation))), 33
+        )
 
     def test_refuses_what_it_cannot_read(self):
         policy = (ROOT / "config/policy.yaml").read_text(encoding="utf-8")
@@ -218,7 +271,9 @@ class TheGenerator(unittest.TestCase):
             shutil.copytree(ROOT / folder, copy / folder)
         (copy / "deploy/cluster/types/p5.48xlarge/stray.yaml").write_text("---\n", encoding="utf-8")
         program = [sys.executable, "-B", str(copy / "deploy/cluster/generate.py")]
-        result = subprocess.run([*program, "--check"], capture_output=True, text=True, check=False, timeout=60)
+        result = subprocess.run(
+            [*program, "--check"], capture_output=True, text=True, check=False, timeout=60
+        )
         self.assertEqual(result.returncode, 1)
         self.assertIn("types/p5.48xlarge/stray.yaml is made by nothing", result.stderr)
         subprocess.run(program, check=True, timeout=60, stdout=subprocess.DEVNULL)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""deploy/cluster/device-plugin: which nodes get the plugin, from which chart on, and how it takes another's place."""
+"""deploy/cluster/device-plugin: which nodes get the plugin, from which chart on, how it replaces another."""
 
 import os
 import pathlib
@@ -17,9 +17,17 @@ IMAGE = "602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/aws-efa-k8s-device-plu
 
 # The oldest chart that serves a type.
 FLOORS = {
-    "p4d.24xlarge": "v0.4.2", "p5.48xlarge": "v0.4.2", "p5e.48xlarge": "v0.5.5", "p5en.48xlarge": "v0.5.6",
-    "trn2.48xlarge": "v0.5.7", "p6-b200.48xlarge": "v0.5.10", "p6e-gb200.36xlarge": "v0.5.14",
-    "p6-b300.48xlarge": "v0.5.23", "p5.4xlarge": "v0.5.23", "g7e.48xlarge": "v0.5.23", "g7.48xlarge": "v0.5.30",
+    "p4d.24xlarge": "v0.4.2",
+    "p5.48xlarge": "v0.4.2",
+    "p5e.48xlarge": "v0.5.5",
+    "p5en.48xlarge": "v0.5.6",
+    "trn2.48xlarge": "v0.5.7",
+    "p6-b200.48xlarge": "v0.5.10",
+    "p6e-gb200.36xlarge": "v0.5.14",
+    "p6-b300.48xlarge": "v0.5.23",
+    "p5.4xlarge": "v0.5.23",
+    "g7e.48xlarge": "v0.5.23",
+    "g7.48xlarge": "v0.5.30",
 }
 
 
@@ -74,29 +82,44 @@ class Installing(unittest.TestCase):
         (self.folder / "listing").write_text(listing)
         (self.folder / "kubectl").write_text(
             f'#!/bin/sh\nif [ "$1" = get ]; then cat {self.folder}/listing; exit; fi\n'
-            f'echo "kubectl $*" >>{calls}\n{delete}\n')
+            f'echo "kubectl $*" >>{calls}\n{delete}\n'
+        )
         (self.folder / "helm").write_text(f'#!/bin/sh\necho "helm $*" >>{calls}\n')
         for program in ("kubectl", "helm"):
             (self.folder / program).chmod(0o755)
         path = f"{self.folder}:{os.environ['PATH']}"
-        result = subprocess.run(["sh", str(INSTALL), *arguments], capture_output=True, text=True, check=False,
-                                env=os.environ | {"PATH": path}, timeout=30)
+        result = subprocess.run(
+            ["sh", str(INSTALL), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PATH": path},
+            timeout=30,
+        )
         return result, calls.read_text().splitlines()
 
     def test_on_a_cluster_without_one(self):
         result, calls = self.install("kube-system/aws-node 602401143452/amazon-k8s-cni:v1.20.0\n")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertEqual(len(calls), 1)
-        self.assertRegex(calls[0], r"^helm upgrade --install aws-efa-k8s-device-plugin aws-efa-k8s-device-plugin "
-                                   r"--repo https://aws.github.io/eks-charts --version v0\.5\.30 "
-                                   r"--namespace kube-system --values \S+/device-plugin/values\.yaml --wait$")
+        self.assertRegex(
+            calls[0],
+            r"^helm upgrade --install aws-efa-k8s-device-plugin aws-efa-k8s-device-plugin "
+            r"--repo https://aws.github.io/eks-charts --version v0\.5\.30 "
+            r"--namespace kube-system --values \S+/device-plugin/values\.yaml --wait$",
+        )
 
     def test_takes_the_place_of_eksctl_s_before_it_installs(self):
-        result, calls = self.install(f"kube-system/aws-efa-k8s-device-plugin-daemonset {IMAGE}\n"
-                                     "kube-system/kube-proxy eks/kube-proxy:v1\n")
+        result, calls = self.install(
+            f"kube-system/aws-efa-k8s-device-plugin-daemonset {IMAGE}\n"
+            "kube-system/kube-proxy eks/kube-proxy:v1\n"
+        )
         self.assertEqual(result.returncode, 0)
-        self.assertEqual(calls[0], "kubectl delete daemonset aws-efa-k8s-device-plugin-daemonset --namespace kube-system"
-                                   " --cascade=foreground --wait")
+        self.assertEqual(
+            calls[0],
+            "kubectl delete daemonset aws-efa-k8s-device-plugin-daemonset --namespace kube-system"
+            " --cascade=foreground --wait",
+        )
         self.assertEqual([call.split()[0] for call in calls], ["kubectl", "helm"])
 
     def test_leaves_its_own_alone(self):

@@ -129,6 +129,9 @@ class UpToDate(unittest.TestCase):
 
 
 class Program(ServerCase):
+    # Watches the nodes of an API server that nobody runs, as the Deployment would while it is away.
+    arguments = ("--watch-nodes", "--kubeconfig", ROOT / "tests/data/kubeconfig-of-nobody.yaml")
+
     def test_every_argument_is_an_option_of_the_program(self):
         known = set(re.findall(r"--[a-z-]+", run("--help").stdout))
         for name, template in pod_templates().items():

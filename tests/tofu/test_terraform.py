@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """deploy/cluster/terraform under OpenTofu, without an AWS account.
 
-The module efa-layout has no provider and is tested as it is. What wires it to AWS needs providers that cannot be
-had here: a copy of it, with stubs/ in the place of each module and each resource of AWS, is planned for every type
-with accelerators. `make tofu-test` runs this; TOFU names the program.
+The module efa-layout has no provider and is tested as it is. What wires it to AWS needs providers that cannot
+be had here: a copy of it, with stubs/ in the place of each module and each resource of AWS, is planned for
+every type with accelerators. `make tofu-test` runs this; TOFU names the program.
 """
 
 import json
@@ -32,10 +32,13 @@ def find_tofu():
     """The program; built from its Go module where it was not yet."""
     if "TOFU" in os.environ:
         return os.environ["TOFU"]
-    result = subprocess.run([str(ROOT / "tests/e2e/build.sh"), "opentofu"], stdout=subprocess.PIPE, text=True,
-                            check=False)
+    result = subprocess.run(
+        [str(ROOT / "tests/e2e/build.sh"), "opentofu"], stdout=subprocess.PIPE, text=True, check=False
+    )
     if result.returncode != 0:
-        sys.exit("tofu-test: OpenTofu could not be built; TOFU=PROGRAM names one that is there (1.9 or later)")
+        sys.exit(
+            "tofu-test: OpenTofu could not be built; TOFU=PROGRAM names one that is there (1.9 or later)"
+        )
     return result.stdout.split()[1] + "/tofu"
 
 
@@ -48,12 +51,22 @@ class TofuTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
         cls.environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")} | {
-            "TF_CLI_CONFIG_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+            "TF_CLI_CONFIG_FILE": "/dev/null",
+            "CHECKPOINT_DISABLE": "1",
+            "TF_IN_AUTOMATION": "1",
+        }
 
     @classmethod
     def tofu(cls, where, *arguments, check=True):
-        result = subprocess.run([PROGRAM, *arguments], cwd=where, env=cls.environment, capture_output=True, text=True,
-                                check=False, timeout=600)
+        result = subprocess.run(
+            [PROGRAM, *arguments],
+            cwd=where,
+            env=cls.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
         if check and result.returncode != 0:
             raise AssertionError(result.stdout + result.stderr)
         return result
@@ -91,9 +104,13 @@ class TheLayout(TofuTest):
 
 def stub(text):
     """A file of the wiring with our stubs in the place of AWS's modules and resources."""
-    text = re.sub(r'source( +)= "terraform-aws-modules/([a-z-]+)/aws"\n +version +=.*', r'source\1= "./stubs/\2"', text)
+    text = re.sub(
+        r'source( +)= "terraform-aws-modules/([a-z-]+)/aws"\n +version +=.*', r'source\1= "./stubs/\2"', text
+    )
     resources = set(re.findall(r'^resource "(\w+)" "(\w+)"', text, re.M))
-    text = re.sub(r'^resource "(\w+)" "(\w+)" \{', r'module "\1__\2" {\n  source = "./stubs/\1"', text, flags=re.M)
+    text = re.sub(
+        r'^resource "(\w+)" "(\w+)" \{', r'module "\1__\2" {\n  source = "./stubs/\1"', text, flags=re.M
+    )
     text = re.sub(r"\n  lifecycle \{[^}]*\}\n", "\n", text)
     return re.sub(r"^  tag \{", "  tag = {", text, flags=re.M), resources
 
@@ -125,7 +142,9 @@ class TheWiring(TofuTest):
 
     def write(self, variables):
         file = self.folder / "variables.tfvars.json"
-        file.write_text(json.dumps({"region": "us-west-2", "zones": ["us-west-2a", "us-west-2b"]} | variables))
+        file.write_text(
+            json.dumps({"region": "us-west-2", "zones": ["us-west-2a", "us-west-2b"]} | variables)
+        )
         return str(file)
 
     def plan(self, file):
@@ -135,12 +154,16 @@ class TheWiring(TofuTest):
         return {name: each["value"] for name, each in shown["planned_values"]["outputs"].items()}
 
     def refused(self, variables):
-        result = self.tofu(self.wiring, "plan", "-no-color", f"-var-file={self.write(variables)}", check=False)
+        result = self.tofu(
+            self.wiring, "plan", "-no-color", f"-var-file={self.write(variables)}", check=False
+        )
         self.assertNotEqual(result.returncode, 0)
         return re.sub(r"[│╷╵\s]+", " ", result.stdout + result.stderr)
 
     def test_takes_any_type_with_accelerators(self):
-        groups = {name.replace(".", "-"): {"instance_type": name, "zone": "us-west-2a"} for name in ACCELERATED}
+        groups = {
+            name.replace(".", "-"): {"instance_type": name, "zone": "us-west-2a"} for name in ACCELERATED
+        }
         found = self.plan(self.write({"node_groups": groups}))
         for name, entry in ACCELERATED.items():
             label = name.replace(".", "-")
@@ -153,12 +176,18 @@ class TheWiring(TofuTest):
                 self.assertEqual(kinds[0], "efa" if entry["efaInterfaces"] == 1 else "interface")
                 self.assertEqual(group["vpc_security_group_ids"], ["sg-efa"])
                 self.assertTrue(group["attach_cluster_primary_security_group"])
-                self.assertEqual((group["enable_efa_support"], group["create_security_group"]), (False, False))
+                self.assertEqual(
+                    (group["enable_efa_support"], group["create_security_group"]), (False, False)
+                )
                 self.assertEqual(group["placement"], {"group_name": f"efa-{label}"})
                 self.assertEqual(found["made_placement_groups"][label], "cluster")
-                tags = {each["key"]: each["value"] for each in found["tags"] if each["group"] == f"asg-{label}"}
-                wanted = {TAG + "vpc.amazonaws.com/efa": str(entry["efaInterfaces"]),
-                          TAG + entry["accelerator"]["resource"]: str(entry["accelerator"]["count"])}
+                tags = {
+                    each["key"]: each["value"] for each in found["tags"] if each["group"] == f"asg-{label}"
+                }
+                wanted = {
+                    TAG + "vpc.amazonaws.com/efa": str(entry["efaInterfaces"]),
+                    TAG + entry["accelerator"]["resource"]: str(entry["accelerator"]["count"]),
+                }
                 if entry["hugepagesPool"]:
                     wanted[TAG + "hugepages-2Mi"] = f"{entry['hugepagesPool']}Mi"
                 self.assertEqual(tags, wanted)
@@ -168,25 +197,49 @@ class TheWiring(TofuTest):
         found = self.plan(TERRAFORM / "example.tfvars")
         block = found["groups"]["p5en-block"]
         self.assertEqual(set(found["groups"]), {"p5", "p5en-block", "g6e", "system"})
-        self.assertEqual((block["capacity_type"], block["instance_market_options"]),
-                         ("CAPACITY_BLOCK", {"market_type": "capacity-block"}))
-        self.assertEqual(block["capacity_reservation_specification"]["capacity_reservation_target"]
-                         ["capacity_reservation_id"], BLOCK)
+        self.assertEqual(
+            (block["capacity_type"], block["instance_market_options"]),
+            ("CAPACITY_BLOCK", {"market_type": "capacity-block"}),
+        )
+        self.assertEqual(
+            block["capacity_reservation_specification"]["capacity_reservation_target"][
+                "capacity_reservation_id"
+            ],
+            BLOCK,
+        )
         self.assertIsNone(block["placement"])
         self.assertEqual(set(found["made_placement_groups"]), {"p5", "g6e"})
         self.assertEqual(found["groups"]["g6e"]["block_device_mappings"]["data"]["device_name"], "/dev/xvdb")
-        self.assertEqual(found["offered"]["p5"],
-                         {"vpc.amazonaws.com/efa": "32", "nvidia.com/gpu": "8", "hugepages-2Mi": "42240Mi"})
+        self.assertEqual(
+            found["offered"]["p5"],
+            {"vpc.amazonaws.com/efa": "32", "nvidia.com/gpu": "8", "hugepages-2Mi": "42240Mi"},
+        )
         self.assertEqual(found["ranges"], ["10.0.0.0/18", "10.0.64.0/18", "10.0.192.0/24", "10.0.193.0/24"])
 
     def test_uses_a_vpc_and_a_placement_group_that_are_there(self):
-        found = self.plan(self.write({
-            "vpc_cni_version": "v1.18.5-eksbuild.1",
-            "vpc": {"id": "vpc-mine", "private_subnets": {"us-west-2a": "subnet-1", "us-west-2b": "subnet-2"}},
-            "node_groups": {"p5": {"instance_type": "p5.48xlarge", "zone": "us-west-2b", "capacity_reservation_id": BLOCK,
-                                   "placement_group_name": "reserved-here"}}}))
+        found = self.plan(
+            self.write(
+                {
+                    "vpc_cni_version": "v1.18.5-eksbuild.1",
+                    "vpc": {
+                        "id": "vpc-mine",
+                        "private_subnets": {"us-west-2a": "subnet-1", "us-west-2b": "subnet-2"},
+                    },
+                    "node_groups": {
+                        "p5": {
+                            "instance_type": "p5.48xlarge",
+                            "zone": "us-west-2b",
+                            "capacity_reservation_id": BLOCK,
+                            "placement_group_name": "reserved-here",
+                        }
+                    },
+                }
+            )
+        )
         group = found["groups"]["p5"]
-        self.assertEqual((group["subnet_ids"], group["placement"]), (["subnet-2"], {"group_name": "reserved-here"}))
+        self.assertEqual(
+            (group["subnet_ids"], group["placement"]), (["subnet-2"], {"group_name": "reserved-here"})
+        )
         self.assertEqual((group["capacity_type"], group["instance_market_options"]), ("ON_DEMAND", None))
         self.assertEqual((found["made_placement_groups"], found["ranges"]), ({}, []))
 
@@ -197,12 +250,17 @@ class TheWiring(TofuTest):
             ({"node_groups": {"a": p5 | {"instance_type": "m5.large"}}}, "must be an EC2 type with EFA"),
             ({"node_groups": {"a": p5 | {"capacity_block": True}}}, "needs the block's id"),
             ({"node_groups": {}, "zones": ["us-west-2a"]}, "at least two zones"),
-            ({"node_groups": {"a": p5 | {"ami_release_version": "1.34.2-20260101"}}}, "of 2026-05-05 or later"),
+            (
+                {"node_groups": {"a": p5 | {"ami_release_version": "1.34.2-20260101"}}},
+                "of 2026-05-05 or later",
+            ),
             ({"node_groups": {}, "vpc_cni_version": "v1.18.4-eksbuild.1"}, "v1.18.5 or later"),
             ({"node_groups": {}, "vpc_cni_version": "latest"}, "must look like v1.20.4-eksbuild.2"),
             ({"node_groups": {}, "kubernetes_version": "latest"}, "must look like 1.36"),
-            ({"node_groups": {}, "vpc": {"id": "vpc-1", "private_subnets": {"us-west-2a": "subnet-1"}}},
-             "a subnet for each of zones"),
+            (
+                {"node_groups": {}, "vpc": {"id": "vpc-1", "private_subnets": {"us-west-2a": "subnet-1"}}},
+                "a subnet for each of zones",
+            ),
         )
         for variables, sentence in rows:
             with self.subTest(sentence):

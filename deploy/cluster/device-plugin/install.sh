@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Install the EFA device plugin from AWS's chart, or bring it up to date, and see to it that no other one is there.
+# Install the EFA device plugin from AWS's chart, or bring it up to date, and see that there is no other.
 #
 #     deploy/cluster/device-plugin/install.sh [--dry-run] [HELM OPTION...]
 #
 # eksctl installs an old plugin of its own where a node group says efaEnabled: the DaemonSet
-# aws-efa-k8s-device-plugin-daemonset in kube-system, which Helm cannot take over (a DaemonSet's selector and name
-# are fixed). Two plugins on a node would both register vpc.amazonaws.com/efa with the kubelet, so a DaemonSet that
-# is not the release's is deleted first. Pods that run keep their devices; pods that come in the seconds between
-# wait. --dry-run says what would be done.
+# aws-efa-k8s-device-plugin-daemonset in kube-system, which Helm cannot take over (a DaemonSet's selector and
+# name are fixed). Two plugins on a node would both register vpc.amazonaws.com/efa with the kubelet, so a
+# DaemonSet that is not the release's is deleted first. Pods that run keep their devices; new ones, in the
+# seconds between, wait. --dry-run says what would be done.
 #
 # kubectl and helm act on the current context; KUBECTL and HELM name other programs.
 set -eu
@@ -28,8 +28,10 @@ fi
 
 # NAMESPACE/NAME of each DaemonSet that runs the plugin's image.
 plugins() {
-    "$kubectl" get daemonsets --all-namespaces --output \
-        jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {.spec.template.spec.containers[*].image}{"\n"}{end}' |
+    name='{.metadata.namespace}/{.metadata.name}'
+    images='{.spec.template.spec.containers[*].image}'
+    "$kubectl" get daemonsets --all-namespaces \
+        --output jsonpath="{range .items[*]}$name $images{\"\\n\"}{end}" |
         awk '{ for (i = 2; i <= NF; i++) if ($i ~ /\/aws-efa-k8s-device-plugin[:@]/) { print $1; next } }'
 }
 

@@ -24,7 +24,7 @@ def main():
     device = xm.xla_device()
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH)).to(device)
-    wanted = torch.randn(WIDTH, WIDTH).to(device) / WIDTH ** 0.5
+    wanted = torch.randn(WIDTH, WIDTH).to(device) / WIDTH**0.5
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     torch.manual_seed(100 + xm.get_ordinal())
     losses = []

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data-parallel training of a small transformer on made-up text, one process a GPU, started by torchrun.
 
-It shows that gradients travel and how fast; put your own program in its place. The text repeats itself, so the
-loss must fall: the program ends with status 1 where it does not.
+It shows that gradients travel and how fast; put your own program in its place. The text repeats itself, so
+the loss must fall: the program ends with status 1 where it does not.
 """
 
 import os
@@ -68,7 +68,9 @@ def main():
     model = Model().to(device)
     count = sum(parameter.numel() for parameter in model.parameters())
     torch.manual_seed(100 + rank)
-    losses, seconds = train(DistributedDataParallel(model, device_ids=[device.index] if on_gpu else None), device)
+    losses, seconds = train(
+        DistributedDataParallel(model, device_ids=[device.index] if on_gpu else None), device
+    )
     if rank == 0:
         world = torch.distributed.get_world_size()
         print(f"{world} processes, {count / 1e6:.1f} million parameters, {STEPS} steps in {seconds:.1f} s")

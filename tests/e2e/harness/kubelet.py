@@ -231,7 +231,8 @@ class Kubelet(threading.Thread):
     def remove(self, run):
         """Tell the API server that the pod has ended."""
         path = f"{collection('Pod', 'v1', self.namespace)}/{run.name}"
-        self.cluster.api.call("DELETE", path + "?gracePeriodSeconds=0", {"preconditions": {"uid": run.uid}})
+        # All in the body: where there is one, the API server does not look at the query.
+        self.cluster.api.call("DELETE", path, {"gracePeriodSeconds": 0, "preconditions": {"uid": run.uid}})
         self.forget(run)
 
     def forget(self, run):
