@@ -67,8 +67,7 @@ class WatchTest(OwnInstalledTest):
     def test_api_server_restarts(self):
         name, = self.make_nodes(capacity=FEWER)
         self.wait_for_interfaces("16")
-        self.cluster.processes["apiserver"].stop(60)
-        self.api.close()
+        self.cluster.stop_apiserver()
         for run in self.installed.replicas:  # what it knew stays
             status, text = run.get("/readyz")
             self.assertEqual(status, 200, text)
@@ -82,8 +81,7 @@ class WatchTest(OwnInstalledTest):
         name, = self.make_nodes(capacity=FEWER)
         self.wait_for_interfaces("16")
         lists = self.lists()
-        self.cluster.processes["apiserver"].stop(60)
-        self.api.close()
+        self.cluster.stop_apiserver()
         for i in range(50):
             self.cluster.etcd_call("/v3/kv/put", {"key": "ZTJl", "value": "eA=="})
         self.cluster.compact_etcd()
@@ -103,15 +101,16 @@ class WatchTest(OwnInstalledTest):
         """Without its role the webhook serves on with what it knew, and says what the API server said."""
         self.make_nodes(capacity=FEWER)
         self.wait_for_interfaces("16")
+        run = self.installed.replicas[0]
         path = collection("ClusterRoleBinding", "rbac.authorization.k8s.io/v1") + "/efa-webhook"
         binding = self.api.get(path)
         self.api.delete(path)
-        self.addCleanup(self.wait_for_interfaces, "32", 120)
-        self.addCleanup(self.api.create, {key: binding[key] for key in ("apiVersion", "kind", "roleRef", "subjects")} | {
-            "metadata": {"name": "efa-webhook", "labels": binding["metadata"]["labels"]}})
-        self.cluster.restart_apiserver()  # which ends the watch
-        self.api.close()
-        run = self.installed.replicas[0]
+        again = {key: binding[key] for key in ("apiVersion", "kind", "roleRef", "subjects")}
+        again["metadata"] = {"name": "efa-webhook", "labels": binding["metadata"]["labels"]}
+        self.addCleanup(wait_for, "the watch is back", lambda: "403" not in self.detail(run), 120)
+        self.addCleanup(self.api.create, again)
+        self.cluster.stop_apiserver()  # which ends the watch
+        self.cluster.start_apiserver()
         detail = wait_for("readiness says so", lambda: "403" in self.detail(run) and self.detail(run), 60)
         self.assertIn("forbidden", detail)
         self.assertEqual(self.interfaces(), {"16"})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Base classes of the tests."""
 import os
+import sys
 import unittest
 
 from .cluster import Cluster
@@ -79,6 +80,14 @@ class InstalledTest(ClusterTest):
         super().setUpClass()
         cls.installed = Installation(cls.cluster, cls.overlay, cls.install, cls.refreshes, cls.by_hand)
         cls.addClassCleanup(cls.end_installation)
+
+    def run(self, result=None):
+        """As unittest does; where a test fails it is shown how the replicas are and what they wrote last."""
+        before = len(result.failures) + len(result.errors) if result else 0
+        outcome = super().run(result)
+        if result and len(result.failures) + len(result.errors) > before:
+            print(self.installed.kubelet.state(), file=sys.stderr)
+        return outcome
 
     @classmethod
     def end_installation(cls):

@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 
 from . import pki
 from .cluster import Cluster
@@ -200,12 +199,10 @@ class ControlPlane(Cluster):
                                    encoding="utf-8")
         return written
 
-    def restart_apiserver(self, seconds_away=0.0):
-        """Stop kube-apiserver as an upgrade would, and start it again after that time."""
-        self.processes.pop("apiserver").stop(60)
+    def stop_apiserver(self):
+        """SIGTERM, and SIGKILL soon after: by itself it waits a minute for watches to end. start_apiserver() again."""
+        self.processes.pop("apiserver").stop(3)
         self.api.close()
-        time.sleep(seconds_away)
-        self.start_apiserver()
 
     def etcd_call(self, path, body):
         """A call of etcd's JSON gateway."""
