@@ -22,7 +22,9 @@ class WatchTest(OwnInstalledTest):
 
     def interfaces(self):
         """What a pod gets now from each replica, asked often enough to meet both."""
-        answers = [self.api.create(objects.annotated_pod("a"), self.namespace, dry_run=True) for _ in range(6)]
+        answers = [
+            self.api.create(objects.annotated_pod("a"), self.namespace, dry_run=True) for _ in range(6)
+        ]
         return {objects.limits_of(answer)["vpc.amazonaws.com/efa"] for answer in answers}
 
     def make_nodes(self, count=1, **keywords):
@@ -31,7 +33,8 @@ class WatchTest(OwnInstalledTest):
         return names
 
     def wait_for_interfaces(self, expected, seconds=60):
-        wait_for(f"every replica gives {expected} interfaces", lambda: self.interfaces() == {expected}, seconds)
+        wait_for(f"every replica gives {expected} interfaces", lambda: self.interfaces() == {expected},
+                 seconds)
 
     def detail(self, run):
         checks = json.loads(run.get("/readyz")[1])["checks"]
@@ -41,7 +44,14 @@ class WatchTest(OwnInstalledTest):
         self.wait_for_interfaces("32")
         name, = self.make_nodes(capacity=FEWER)
         self.wait_for_interfaces("16")
-        capacity = {"capacity": {"vpc.amazonaws.com/efa": "24"}, "allocatable": {"vpc.amazonaws.com/efa": "24"}}
+        capacity = {
+            "capacity": {
+                "vpc.amazonaws.com/efa": "24"
+            },
+            "allocatable": {
+                "vpc.amazonaws.com/efa": "24"
+            }
+        }
         self.api.merge(f"/api/v1/nodes/{name}/status", {"status": capacity})
         self.wait_for_interfaces("24")
         delete_nodes(self.cluster, [name])
@@ -58,9 +68,10 @@ class WatchTest(OwnInstalledTest):
 
     def test_watch_needs_no_more_than_its_role(self):
         account = f"--as=system:serviceaccount:{NAMESPACE}:efa-webhook"
-        for verb, resource, expected in (
-                ("list", "nodes", "yes"), ("watch", "nodes", "yes"), ("patch", "nodes", "no"), ("get", "secrets", "no"),
-                ("list", "pods", "no"), ("patch", "mutatingwebhookconfigurations", "no")):
+        for verb, resource, expected in (("list", "nodes", "yes"), ("watch", "nodes", "yes"),
+                                         ("patch", "nodes", "no"), ("get", "secrets", "no"),
+                                         ("list", "pods", "no"), ("patch", "mutatingwebhookconfigurations",
+                                                                  "no")):
             done = self.kubectl("auth", "can-i", verb, resource, account, "-A", check=False)
             self.assertEqual(done.stdout.strip(), expected, f"{verb} {resource}")
 

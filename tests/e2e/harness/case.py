@@ -55,7 +55,7 @@ class ClusterTest(unittest.TestCase):
 
 
 class OwnClusterTest(ClusterTest):
-    """Tests that restart or break things: each class has a cluster of its own, as `parts` and `options` say."""
+    """Tests that restart or break things: each class has a cluster of its own, by `parts` and `options`."""
 
     options = {}
 

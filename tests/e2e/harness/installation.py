@@ -50,10 +50,10 @@ def set_ca_bundle(cluster, pem):
 
 
 class Installation:
-    """What `kubectl apply -k OVERLAY` (or `install`, a function of the cluster) makes, running. Call remove().
+    """What `kubectl apply -k OVERLAY` (or `install`, a function of the cluster) makes, running: remove() it.
 
-    `kubelet` and `proxy` play the machines; `refreshes` is kubelet.Kubelet's; with by_hand the certificates are
-    put there by the test instead of the manager's Job.
+    `kubelet` and `proxy` play the machines; `refreshes` is kubelet.Kubelet's; with by_hand the certificates
+    are put there by the test instead of the manager's Job.
     """
 
     def __init__(self, cluster, overlay="self-managed", install=None, refreshes=True, by_hand=False):
@@ -115,12 +115,21 @@ class Installation:
         path = f"{collection('CronJob', 'batch/v1', NAMESPACE)}/efa-webhook-certs"
         spec = self.cluster.api.get(path)["spec"]["jobTemplate"]["spec"]
         spec["template"]["spec"]["containers"][0]["args"] += arguments
-        thing = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": "again-"}, "spec": spec}
+        thing = {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {
+                "generateName": "again-"
+            },
+            "spec": spec
+        }
         name = self.cluster.api.create(thing, NAMESPACE)["metadata"]["name"]
 
         def ended():
-            runs = [run for run in [*self.kubelet.runs.values(), *self.kubelet.past]
-                    if run.name.startswith(name) and run.container is not None and run.container.poll() is not None]
+            runs = [
+                run for run in [*self.kubelet.runs.values(), *self.kubelet.past] if
+                run.name.startswith(name) and run.container is not None and run.container.poll() is not None
+            ]
             return runs[0] if runs else None
         run = wait_for(f"Job {name} has ended", ended, 60)
         if run.container.poll() != 0:
@@ -154,12 +163,18 @@ class Installation:
 
 def helm(cluster, *arguments):
     """Run helm against the cluster; its output."""
-    done = subprocess.run([program("helm"), *map(str, arguments)], capture_output=True, text=True, check=False,
-                          timeout=300, env=os.environ | {"KUBECONFIG": str(cluster.kubeconfig),
-                                                         "HELM_CACHE_HOME": str(cluster.folder / "helm"),
-                                                         "HELM_CONFIG_HOME": str(cluster.folder / "helm"),
-                                                         "HELM_DATA_HOME": str(cluster.folder / "helm")})
+    done = subprocess.run(
+        [program("helm"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=os.environ | {
+            "KUBECONFIG": str(cluster.kubeconfig),
+            "HELM_CACHE_HOME": str(cluster.folder / "helm"),
+            "HELM_CONFIG_HOME": str(cluster.folder / "helm"),
+            "HELM_DATA_HOME": str(cluster.folder / "helm")
+        })
     if done.returncode != 0:
         raise AssertionError(f"helm {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
     return done
-
