@@ -7,6 +7,7 @@
 #include "node_watch.h"
 #include "version.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -44,6 +45,7 @@ int keeper_load(struct keeper *keeper, const struct options *options, struct ser
     files_look(&keeper->configuration_files);
     files_settle(&keeper->configuration_files);
     status = loaded_load_or_say(options, keeper->loaded);
+    (void)malloc_trim(0); /* what reading took goes back to the system */
     if (status == 0)
         keeper_show(keeper, keeper->loaded, keeper->loaded->snapshot.nodes);
     return status;

@@ -4,7 +4,7 @@
 #include "log.h"
 #include "metrics.h"
 
-#include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -40,6 +40,7 @@ void keeper_adopt(struct keeper *keeper, struct loaded *next)
 
     keeper_free_loaded(keeper->loaded);
     keeper->loaded = next;
+    (void)malloc_trim(0); /* the old one's memory, and what reading took */
     metrics_count_reload(METRICS_CONFIGURATION, true);
     log_begin(&line, LOG_LEVEL_INFO, "configuration");
     log_string(&line, "result", "reloaded");

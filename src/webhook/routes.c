@@ -62,6 +62,7 @@ static bool is_plain(const char *content_encoding)
            strcasecmp(content_encoding, "identity") == 0;
 }
 
+/* The query's timeout is not looked at: nothing between a body and its answer waits for anything. */
 static void begin(void *context, const struct http_request *request, struct http_answer *answer)
 {
     const struct service *service = context;

@@ -173,7 +173,7 @@ static bool server_start(struct server *server, const struct options *options, s
 
 int serve(const struct options *options, uint64_t began_nanoseconds)
 {
-    AUTO(server_release) struct server server = {0};
+    AUTO(server_release) struct server server = {.threads = 0};
     struct error err = {0};
     int status;
 

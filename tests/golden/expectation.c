@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const inputs[] = {"pod.yaml", "pod.json", "review.json", "policy.yaml", "nodes.json"};
+/* refusal.txt is a real API server's to say: tests/e2e/test_golden_cases.py */
+static const char *const inputs[] = {"pod.yaml",    "pod.json",   "review.json",
+                                     "policy.yaml", "nodes.json", "refusal.txt"};
 
 static const char *const kinds[] = {
     [ERROR_NONE] = "none",     [ERROR_INPUT] = "input",   [ERROR_REMOTE] = "remote",

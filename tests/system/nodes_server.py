@@ -124,8 +124,9 @@ class Watch:
     """A node_watch_driver, and what it has told."""
 
     def __init__(self, kubeconfig):
-        self.process = subprocess.Popen([TESTS / "system/node_watch_driver", kubeconfig], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [TESTS / "system/node_watch_driver", kubeconfig], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
         self.told = []
         self.end = None
         self.changed = threading.Condition()

@@ -65,6 +65,7 @@ static void a_node_takes_little_memory(void **state)
 
     (void)state;
     store = make_store(MANY);
+    assert_non_null(store);
     each = (mallinfo2().uordblks - before) / MANY;
     if (is_release() && each > NODE_BYTES_MAX)
         fail_msg("a node takes %zu bytes", each);

@@ -2,6 +2,8 @@
 /* What nodes say of the type, the table labelTypes, and what else is not about the order of steps. */
 #include "core/target.h"
 
+#include "core/node_store.h"
+
 #include "support/check.h"
 #include "support/scene.h"
 
@@ -175,6 +177,30 @@ static void names_the_other_of_p5_and_p5e(void **state)
     scene_check_again(&scene, &target);
 }
 
+/* A class whose last node has gone leaves a place that says nothing. */
+static void passes_over_an_empty_place(void **state)
+{
+    AUTO(scene_release) struct scene scene;
+    struct node_store *store;
+    struct target target;
+
+    (void)state;
+    scene_init(&scene, POD(""), LIST(NODE("m", "ml.p5.48xlarge", "", DEVICES("16", "8")) ", " CPU_NODE));
+    scene.fixture.annotations.instance_type = text_of("p5.48xlarge");
+    scene_find(&scene, &target);
+    assert_int_equal(target.efa, 16);
+    store = scene.cluster.nodes.store;
+    assert_true(node_store_remove(store, text_of("m")));
+    scene.cluster.nodes = *node_store_view(store);
+    scene.cluster.nodes.store = store;
+    assert_int_equal(scene.cluster.nodes.class_count, 2);
+    scene_find(&scene, &target);
+    assert_int_equal(target.efa, 32);
+    assert_false(target.is_node_fewer);
+    assert_int_equal(target.hugepages, HUGEPAGES_NO_NODE);
+    assert_true(text_is_string(target.spelling, "p5.48xlarge"));
+}
+
 /* The pin leaves one type and one spelling: nodes of the others are no evidence any more. */
 static void pins_to_one_type_and_spelling(void **state)
 {
@@ -293,10 +319,15 @@ static void survives_each_failing_allocation(void **state)
 }
 
 static const struct check_test tests[] = {
-    CHECK_TEST(names_the_other_of_p5_and_p5e),      CHECK_TEST(pins_to_one_type_and_spelling),
-    CHECK_TEST(counts_the_zone_that_is_named),      CHECK_TEST(keeps_the_default_when_accelerators_are_added),
-    CHECK_TEST(takes_the_smallest_pool_of_several), CHECK_TEST(lists_five_types_at_most),
-    CHECK_TEST(cuts_a_message_between_characters),  CHECK_TEST(survives_each_failing_allocation),
+    CHECK_TEST(passes_over_an_empty_place),
+    CHECK_TEST(names_the_other_of_p5_and_p5e),
+    CHECK_TEST(pins_to_one_type_and_spelling),
+    CHECK_TEST(counts_the_zone_that_is_named),
+    CHECK_TEST(keeps_the_default_when_accelerators_are_added),
+    CHECK_TEST(takes_the_smallest_pool_of_several),
+    CHECK_TEST(lists_five_types_at_most),
+    CHECK_TEST(cuts_a_message_between_characters),
+    CHECK_TEST(survives_each_failing_allocation),
 };
 
 int main(void)

@@ -74,6 +74,16 @@ class Api:
         self.local.client = None
 
     def send(self, method, path, body, headers):
+        """Do one request, twice where the API server has closed the connection that had been idle."""
+        was_idle = getattr(self.local, "client", None) is not None
+        try:
+            return self.send_once(method, path, body, headers)
+        except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
+            if not was_idle:
+                raise
+            return self.send_once(method, path, body, headers)
+
+    def send_once(self, method, path, body, headers):
         client = self.connection()
         try:
             client.request(method, path, body, headers)
