@@ -13,10 +13,11 @@ bool target_match_classes(struct target_search *search)
     search->matches = arena_alloc(search->arena, nodes->class_count * sizeof(*search->matches));
     if (search->matches == NULL)
         return false;
-    for (i = 0; i < nodes->class_count; i++)
+    for (i = 0; i < nodes->class_count; i++) {
         search->matches[i] =
             nodes->classes[i].node_count > 0 &&
             match_class(search->pod, search->zone, nodes, i, search->snapshot->policy) != MATCH_NO;
+    }
     return true;
 }
 

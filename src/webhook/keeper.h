@@ -46,6 +46,7 @@ struct keeper {
     struct node_view *view;     /* of a watch that has ended, whose nodes requests see */
     struct error told;          /* the last failure of the list or watch that was logged */
     int64_t told_ms;
+    size_t varied_told; /* labels of the watch that runs which were logged as left out */
 
     pthread_t thread;
     bool is_running;

@@ -16,6 +16,21 @@ static bool on_tick(void *context)
     return keeper_look(keeper) && keeper->incoming == NULL;
 }
 
+/* Labels that the store has begun to leave out, since each costs a pod that selects by it its evidence. */
+static void tell_varied(struct keeper *keeper, const struct nodes *nodes)
+{
+    struct log_line line;
+
+    for (; keeper->varied_told < nodes->varied_count; keeper->varied_told++) {
+        log_begin(&line, LOG_LEVEL_WARN, "nodes");
+        log_string(&line, "result", "label-left-out");
+        log_text(&line, "label", nodes->varied[keeper->varied_told]);
+        log_string(&line, "error",
+                   "nearly every node has a value of its own: add the label to the policy's nodes.ownLabels");
+        log_end(&line);
+    }
+}
+
 /* On return nobody sees what was shown before, so it may go: nodes first, they point into the configuration.
  */
 static void on_publish(void *context, const struct nodes *nodes)
@@ -23,6 +38,7 @@ static void on_publish(void *context, const struct nodes *nodes)
     struct keeper *keeper = context;
     struct loaded *next = keeper->waiting;
 
+    tell_varied(keeper, nodes);
     keeper_show(keeper, next != NULL ? next : keeper->loaded, nodes);
     node_view_free(keeper->view);
     keeper->view = NULL;
@@ -98,8 +114,10 @@ static void watch_once(struct keeper *keeper)
         .freshen = on_freshen,
         .context = keeper,
     };
-    struct node_view *view = node_watch_run(&watch);
+    struct node_view *view;
 
+    keeper->varied_told = 0;
+    view = node_watch_run(&watch);
     if (view != NULL) /* the one before went when this one's nodes were published */
         keeper->view = view;
 }
