@@ -86,7 +86,8 @@ def main():
     options = arguments()
     files = chosen(options.names)
     if not files:
-        print(f"e2e: there is no tests/e2e/test_{options.names[0] if options.names else '*'}.py", file=sys.stderr)
+        print(f"e2e: there is no tests/e2e/test_{options.names[0] if options.names else '*'}.py",
+              file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, stop_on_signal)
     os.environ["EFA_BIN"] = os.path.abspath(options.bin)

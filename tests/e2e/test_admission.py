@@ -22,7 +22,13 @@ class AdmissionTest(InstalledTest):
     def test_pods_that_did_not_opt_in_never_come_to_us(self):
         namespace = self.make_namespace()
         before = self.reviews()
-        unlike = [{}, {"example.com/inject": "true"}, {"efa-injector.io/status": "{}"}, {"xefa-injector.io/inject": "true"}]
+        unlike = [{}, {
+            "example.com/inject": "true"
+        }, {
+            "efa-injector.io/status": "{}"
+        }, {
+            "xefa-injector.io/inject": "true"
+        }]
         for i in range(500):
             self.api.create(objects.pod(f"plain-{i}", annotations=unlike[i % len(unlike)]), namespace)
         self.assertEqual(self.reviews(), before)
@@ -37,7 +43,8 @@ class AdmissionTest(InstalledTest):
 
     def test_lone_annotation_is_refused_with_a_sentence(self):
         namespace = self.make_namespace()
-        pod = objects.pod("a", [objects.gpu_container()], {"efa-injector.io/efa": "full"}, nodeSelector=objects.P5)
+        pod = objects.pod("a", [objects.gpu_container()], {"efa-injector.io/efa": "full"},
+                          nodeSelector=objects.P5)
         answer = self.api.try_create(pod, namespace)
         self.assertEqual(answer.status, 403)
         self.assertIn(f'admission webhook "{WEBHOOK}" denied the request: ', answer.body["message"])
@@ -115,7 +122,8 @@ class AdmissionTest(InstalledTest):
         notes = self.audit_event(namespace, "/pods")["annotations"]
         self.assertEqual(notes[f"{WEBHOOK}/decision"], "ambiguous")
         self.api.create(objects.annotated_pod("b"), namespace, dry_run=True)
-        self.assertEqual(self.audit_event(namespace, "dryRun=All")["annotations"][f"{WEBHOOK}/decision"], "injected")
+        self.assertEqual(
+            self.audit_event(namespace, "dryRun=All")["annotations"][f"{WEBHOOK}/decision"], "injected")
 
     def test_what_was_patched_is_not_patched_again(self):
         """A pod copied from a patched one, status and all, comes back as it is."""
@@ -146,7 +154,10 @@ class ReinvocationTest(InstalledTest):
         """main and profiler have 4 GPUs each: half of the interfaces each, all in all."""
         for name in ("main", "profiler"):
             self.assertEqual(objects.limits_of(pod, name)["vpc.amazonaws.com/efa"], "16")
-        totals = {each["name"]: each.get("vpc.amazonaws.com/efa") for each in objects.status_of(pod)["containers"]}
+        totals = {
+            each["name"]: each.get("vpc.amazonaws.com/efa")
+            for each in objects.status_of(pod)["containers"]
+        }
         self.assertEqual(totals, {"main": 16, "profiler": 16})
         self.assertEqual(objects.env_of(pod, "profiler")["FI_PROVIDER"], "efa")
 
@@ -157,7 +168,8 @@ class ReinvocationTest(InstalledTest):
         other, namespace = self.add_other("zz-other")
         before = self.installed.metric("review_seconds_count")
         pod = self.api.create(self.half("a"), namespace)
-        self.assertEqual(self.installed.metric("review_seconds_count"), before + 2)  # once more, after the sidecar
+        self.assertEqual(self.installed.metric("review_seconds_count"),
+                         before + 2)  # once more, after the sidecar
         self.assertGreaterEqual(other.asked, 1)
         self.assert_shared(pod)
 
@@ -166,7 +178,7 @@ class ReinvocationTest(InstalledTest):
         self.assert_shared(self.api.create(self.half("a"), namespace))
 
     def test_our_answer_brings_no_endless_round(self):
-        """A pod with all GPUs, and a sidecar with more: refused, with a sentence, not patched to what cannot run."""
+        """A pod with all GPUs, and a sidecar with more: refused in a sentence, not patched."""
         _, namespace = self.add_other("zz-other")
         answer = self.api.try_create(objects.annotated_pod("a"), namespace)
         self.assertEqual(answer.status, 403)

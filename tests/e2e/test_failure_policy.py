@@ -20,8 +20,11 @@ class DownTest(InstalledTest):
 
     def set_failure_policy(self, policy):
         """Fail or Ignore; the API server has it when a dry run is answered accordingly."""
-        self.api.must("PATCH", CONFIGURATION, [{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": policy}],
-                      "application/json-patch+json")
+        self.api.must("PATCH", CONFIGURATION, [{
+            "op": "replace",
+            "path": "/webhooks/0/failurePolicy",
+            "value": policy
+        }], "application/json-patch+json")
         namespace = self.make_namespace()
         expected = FAILED if policy == "Fail" else POLICY
         wait_for(f"failurePolicy {policy} is in force", lambda: expected in self.message(
@@ -37,8 +40,11 @@ class DownTest(InstalledTest):
         self.addCleanup(self.installed.wait_until_in_force)
         self.installed.proxy.pause(True)
         self.addCleanup(self.installed.proxy.pause, False)
-        self.addCleanup(self.api.must, "PATCH", CONFIGURATION, [
-            {"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}], "application/json-patch+json")
+        self.addCleanup(self.api.must, "PATCH", CONFIGURATION, [{
+            "op": "replace",
+            "path": "/webhooks/0/failurePolicy",
+            "value": "Fail"
+        }], "application/json-patch+json")
 
     def assert_others_are_not_affected(self, namespace):
         """Whoever did not opt in, or opted out, or is in a namespace that is left out."""
@@ -50,18 +56,31 @@ class DownTest(InstalledTest):
         self.installed.scale(0)
         self.addCleanup(self.installed.scale, 2)
         namespace = self.set_failure_policy("Fail")
-        done = self.kubectl("-n", namespace, "create", "-f", "-", stdin=objects.annotated_pod("a"), check=False)
+        done = self.kubectl("-n",
+                            namespace,
+                            "create",
+                            "-f",
+                            "-",
+                            stdin=objects.annotated_pod("a"),
+                            check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn(FAILED, done.stderr)
         self.assertIn("connection refused", done.stderr)
-        opted_out = self.api.try_create(objects.annotated_pod("b", {"efa-injector.io/inject": "false"}), namespace)
+        opted_out = self.api.try_create(objects.annotated_pod("b", {"efa-injector.io/inject": "false"}),
+                                        namespace)
         self.assertIn(FAILED, self.message(opted_out))  # it carries our annotation, so we are asked
         self.assert_others_are_not_affected(namespace)
 
     def test_ignore_and_the_policy(self):
         self.take_down()
         namespace = self.set_failure_policy("Ignore")
-        done = self.kubectl("-n", namespace, "create", "-f", "-", stdin=objects.annotated_pod("a"), check=False)
+        done = self.kubectl("-n",
+                            namespace,
+                            "create",
+                            "-f",
+                            "-",
+                            stdin=objects.annotated_pod("a"),
+                            check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("ValidatingAdmissionPolicy 'efa-injector-status'", done.stderr)
         self.assertIn(POLICY, done.stderr)
@@ -97,8 +116,13 @@ class DownTest(InstalledTest):
         namespace = self.set_failure_policy("Ignore")
         binding = self.api.get(BINDING)
         self.api.delete(BINDING)
-        self.addCleanup(self.api.apply, BINDING, {key: binding[key] for key in ("apiVersion", "kind", "spec")} | {
-            "metadata": {"name": "efa-injector-status", "labels": binding["metadata"]["labels"]}})
+        self.addCleanup(
+            self.api.apply, BINDING, {key: binding[key]
+                                      for key in ("apiVersion", "kind", "spec")}
+            | {"metadata": {
+                "name": "efa-injector-status",
+                "labels": binding["metadata"]["labels"]
+            }})
 
         def is_created():
             answer = self.api.try_create(objects.annotated_pod("a"), namespace, dry_run=True)
@@ -120,8 +144,11 @@ class DownTest(InstalledTest):
         frontend(False)
         self.api.must("PATCH", CONFIGURATION, [{"op": "replace", "path": "/webhooks/0/failurePolicy",
                                                 "value": "Ignore"}], "application/json-patch+json")
-        self.addCleanup(self.api.must, "PATCH", CONFIGURATION, [
-            {"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}], "application/json-patch+json")
+        self.addCleanup(self.api.must, "PATCH", CONFIGURATION, [{
+            "op": "replace",
+            "path": "/webhooks/0/failurePolicy",
+            "value": "Fail"
+        }], "application/json-patch+json")
 
         def created_as_patched_first():
             frontend(False)
@@ -136,8 +163,11 @@ class DownTest(InstalledTest):
         folder = pathlib.Path(tempfile.mkdtemp())
         pki.make_ca(folder)
         set_ca_bundle(self.cluster, (folder / "ca.crt").read_bytes())
-        self.addCleanup(self.api.must, "PATCH", CONFIGURATION, [
-            {"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": bundle}], "application/json-patch+json")
+        self.addCleanup(self.api.must, "PATCH", CONFIGURATION, [{
+            "op": "add",
+            "path": "/webhooks/0/clientConfig/caBundle",
+            "value": bundle
+        }], "application/json-patch+json")
         namespace = self.make_namespace()
         text = wait_for("the wrong bundle is in force", lambda: self.message(
             self.api.try_create(objects.annotated_pod("a"), namespace, dry_run=True)))

@@ -17,7 +17,16 @@ def limit_range(**limits):
 
 
 def quota(**hard):
-    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "quota"}, "spec": {"hard": hard}}
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {
+            "name": "quota"
+        },
+        "spec": {
+            "hard": hard
+        }
+    }
 
 
 def restricted_pod(name, container=None, **keywords):
@@ -37,7 +46,9 @@ class NamespacesTest(InstalledTest):
                 path = f"/api/v1/namespaces/{namespace}/resourcequotas/quota"
                 wait_for("the quota is counted", lambda: self.api.get(path)["status"].get("used"))
             else:
-                probe = restricted_pod("probe", objects.container(requests={"cpu": "1"}), annotations=NOT_ASKED)
+                probe = restricted_pod("probe",
+                                       objects.container(requests={"cpu": "1"}),
+                                       annotations=NOT_ASKED)
                 wait_for("the LimitRange is in force", lambda: objects.limits_of(
                     self.api.create(probe, namespace, dry_run=True)))
         return namespace
@@ -70,7 +81,8 @@ class NamespacesTest(InstalledTest):
         self.assertEqual(volumes["efa-shm"]["emptyDir"]["sizeLimit"], "64Gi")  # not half of the LimitRange's
 
     def test_default_memory_bounds_shm(self):
-        namespace = self.make_limited(limit_range(default={"memory": "64Gi"}, defaultRequest={"memory": "64Gi"}))
+        namespace = self.make_limited(
+            limit_range(default={"memory": "64Gi"}, defaultRequest={"memory": "64Gi"}))
         container = objects.container(limits={"nvidia.com/gpu": "8"})
         made = self.api.create(objects.annotated_pod("a", containers=[container]), namespace)
         volumes = {volume["name"]: volume for volume in made["spec"]["volumes"]}
@@ -84,15 +96,21 @@ class NamespacesTest(InstalledTest):
         self.assertEqual(objects.limits_of(made)["vpc.amazonaws.com/efa"], "32")
 
     def test_quota_counts_what_was_patched_in(self):
-        namespace = self.make_limited(quota(**{
-            "requests.vpc.amazonaws.com/efa": "40", "requests.nvidia.com/gpu": "16", "requests.hugepages-2Mi": "64Gi"}))
+        namespace = self.make_limited(
+            quota(
+                **{
+                    "requests.vpc.amazonaws.com/efa": "40",
+                    "requests.nvidia.com/gpu": "16",
+                    "requests.hugepages-2Mi": "64Gi"
+                }))
         self.api.create(objects.annotated_pod("a"), namespace)
         wait_for("the quota counts", lambda: self.used(namespace, "requests.vpc.amazonaws.com/efa") == "32")
         self.assertEqual(self.used(namespace, "requests.nvidia.com/gpu"), "8")
         self.assertEqual(self.used(namespace, "requests.hugepages-2Mi"), "5Gi")
         answer = self.api.try_create(objects.annotated_pod("b"), namespace)
         self.assertEqual(answer.status, 403)
-        self.assertIn("exceeded quota: quota, requested: requests.vpc.amazonaws.com/efa=32", answer.body["message"])
+        self.assertIn("exceeded quota: quota, requested: requests.vpc.amazonaws.com/efa=32",
+                      answer.body["message"])
 
     def test_quota_on_cpu_takes_a_container_that_names_none(self):
         """Huge pages need a container that names cpu or memory; what we add for that breaks no quota."""
@@ -104,17 +122,33 @@ class NamespacesTest(InstalledTest):
 
     def test_restricted(self):
         namespace = self.make_namespace(RESTRICTED_LABELS)
-        self.assertEqual(self.api.try_create(objects.annotated_pod("a"), namespace).status, 403)  # it is enforced
+        self.assertEqual(self.api.try_create(objects.annotated_pod("a"), namespace).status,
+                         403)  # it is enforced
         made = self.api.create(restricted_pod("a"), namespace)
         self.assertEqual(objects.limits_of(made)["vpc.amazonaws.com/efa"], "32")
 
     def test_all_three(self):
-        namespace = self.make_limited(
-            limit_range(default={"cpu": "90", "memory": "500Gi"}, defaultRequest={"cpu": "1", "memory": "1Gi"},
-                        min={"cpu": "100m", "memory": "128Mi"}),
-            quota(**{"requests.cpu": "100", "limits.cpu": "200", "requests.memory": "1Ti", "limits.memory": "2Ti",
-                     "requests.vpc.amazonaws.com/efa": "32"}),
-            labels=RESTRICTED_LABELS)
+        namespace = self.make_limited(limit_range(default={
+            "cpu": "90",
+            "memory": "500Gi"
+        },
+                                                  defaultRequest={
+                                                      "cpu": "1",
+                                                      "memory": "1Gi"
+                                                  },
+                                                  min={
+                                                      "cpu": "100m",
+                                                      "memory": "128Mi"
+                                                  }),
+                                      quota(
+                                          **{
+                                              "requests.cpu": "100",
+                                              "limits.cpu": "200",
+                                              "requests.memory": "1Ti",
+                                              "limits.memory": "2Ti",
+                                              "requests.vpc.amazonaws.com/efa": "32"
+                                          }),
+                                      labels=RESTRICTED_LABELS)
         container = objects.container(limits={"nvidia.com/gpu": "8"})
         made = self.api.create(restricted_pod("a", container), namespace)
         self.assertEqual(objects.status_of(made)["result"], "injected")

@@ -48,12 +48,16 @@ class OwnersTest(InstalledTest):
         terms = zone_terms(pod)
         self.assertEqual(len(terms), 1 if with_term else 0, terms)
         if with_term:
-            self.assertEqual(terms[0]["labelSelector"]["matchLabels"], {GROUP: pod["metadata"]["labels"][GROUP]})
+            self.assertEqual(terms[0]["labelSelector"]["matchLabels"],
+                             {GROUP: pod["metadata"]["labels"][GROUP]})
 
     def assert_one_group(self, pods):
         """All carry one group, and were bound in one zone."""
         self.assertEqual(len({pod["metadata"]["labels"][GROUP] for pod in pods}), 1)
-        zones = {self.api.get(f"/api/v1/nodes/{pod['spec']['nodeName']}")["metadata"]["labels"][ZONE] for pod in pods}
+        zones = {
+            self.api.get(f"/api/v1/nodes/{pod['spec']['nodeName']}")["metadata"]["labels"][ZONE]
+            for pod in pods
+        }
         self.assertEqual(len(zones), 1, zones)
 
     def run_to(self, thing, count, phase, selector=""):
@@ -130,7 +134,11 @@ class OwnersTest(InstalledTest):
 class CustomOwnersTest(InstalledTest):
     """Controllers that cannot be built here: their pods made by hand, as they make them."""
 
-    KINDS = {"JobSet": "jobset.x-k8s.io", "LeaderWorkerSet": "leaderworkerset.x-k8s.io", "RayCluster": "ray.io"}
+    KINDS = {
+        "JobSet": "jobset.x-k8s.io",
+        "LeaderWorkerSet": "leaderworkerset.x-k8s.io",
+        "RayCluster": "ray.io"
+    }
 
     @classmethod
     def setUpClass(cls):
@@ -156,10 +164,16 @@ class CustomOwnersTest(InstalledTest):
         wait_for(f"{kind} is served", lambda: cls.cluster.has(f"/apis/{group}/v1/{plural}"))
 
     def make_owned(self, kind, pods):
-        """An owner of that kind and its pods: dicts of name, labels and further keywords of annotated_pod()."""
+        """An owner of that kind and its pods, by name: dicts of keywords of annotated_pod()."""
         namespace = self.make_namespace()
         group_version = f"{self.KINDS[kind]}/v1"
-        owner = self.api.create({"apiVersion": group_version, "kind": kind, "metadata": {"name": "train"}}, namespace)
+        owner = self.api.create({
+            "apiVersion": group_version,
+            "kind": kind,
+            "metadata": {
+                "name": "train"
+            }
+        }, namespace)
         reference = {"apiVersion": group_version, "kind": kind, "name": "train", "controller": True,
                      "uid": owner["metadata"]["uid"]}
         for keywords in pods:
@@ -186,14 +200,18 @@ class CustomOwnersTest(InstalledTest):
         self.assertEqual(objects.status_of(initializer)["result"], "initializer")
 
     def test_leader_worker_set(self):
-        pods = self.make_owned("LeaderWorkerSet", [
-            {"name": f"serve-{group}-{worker}", "labels": {
-                "leaderworkerset.sigs.k8s.io/name": "serve", "leaderworkerset.sigs.k8s.io/group-key": f"k{group}"}}
-            for group in (0, 1) for worker in (0, 1)])
+        pods = self.make_owned("LeaderWorkerSet", [{
+            "name": f"serve-{group}-{worker}",
+            "labels": {
+                "leaderworkerset.sigs.k8s.io/name": "serve",
+                "leaderworkerset.sigs.k8s.io/group-key": f"k{group}"
+            }
+        } for group in (0, 1) for worker in (0, 1)])
         groups = [[pods[f"serve-{group}-{worker}"] for worker in (0, 1)] for group in (0, 1)]
         for group in groups:
             self.assert_in_one_group(group)
-        self.assertNotEqual(groups[0][0]["metadata"]["labels"][GROUP], groups[1][0]["metadata"]["labels"][GROUP])
+        self.assertNotEqual(groups[0][0]["metadata"]["labels"][GROUP],
+                            groups[1][0]["metadata"]["labels"][GROUP])
 
     def test_ray_cluster(self):
         pods = self.make_owned("RayCluster", [

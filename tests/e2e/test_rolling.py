@@ -23,7 +23,8 @@ class RollingTest(OwnInstalledTest):
         events = [tuple(failure) for failure in load.failures[:20]]
         events += self.installed.proxy.history
         for run in self.installed.kubelet.past:
-            events += [(run.terminated_at or 0, f"{run.address} got SIGTERM"), (run.ended_at or 0, f"{run.address} ended")]
+            events += [(run.terminated_at or 0, f"{run.address} got SIGTERM"),
+                       (run.ended_at or 0, f"{run.address} ended")]
         return "\n".join(f"{at - load.began:8.3f} {text}" for at, text in sorted(events))
 
     def test_rolling_restart(self):
@@ -33,7 +34,8 @@ class RollingTest(OwnInstalledTest):
             wait_for("the load is on", lambda: load.created > 2 * load.rate)
             self.kubectl("-n", NAMESPACE, "rollout", "restart", "deployment/efa-webhook")
             self.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/efa-webhook", "--timeout=110s")
-            wait_for("the old replicas have ended", lambda: all(run in self.installed.kubelet.past for run in old), 60)
+            wait_for("the old replicas have ended",
+                     lambda: all(run in self.installed.kubelet.past for run in old), 60)
             before = load.created
             wait_for("the new replicas carry the load", lambda: load.created > before + 2 * load.rate)
         self.assert_no_failure(load)

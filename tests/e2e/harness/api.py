@@ -60,7 +60,10 @@ class Api:
             self.close()
         self.local.used_at = time.monotonic()
         if getattr(self.local, "client", None) is None:
-            self.local.client = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context)
+            self.local.client = http.client.HTTPSConnection("127.0.0.1",
+                                                            self.port,
+                                                            timeout=60,
+                                                            context=self.context)
         return self.local.client
 
     def close(self):
@@ -140,7 +143,8 @@ class Api:
 
     def apply(self, path, thing, manager="e2e"):
         """Server-side apply."""
-        return self.must("PATCH", f"{path}?fieldManager={manager}&force=true", thing, "application/apply-patch+yaml")
+        return self.must("PATCH", f"{path}?fieldManager={manager}&force=true", thing,
+                         "application/apply-patch+yaml")
 
     def merge(self, path, patch):
         return self.must("PATCH", path, patch, "application/merge-patch+json")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Base classes of the tests."""
 import os
+import sys
 import unittest
 
 from .cluster import Cluster
@@ -54,7 +55,7 @@ class ClusterTest(unittest.TestCase):
 
 
 class OwnClusterTest(ClusterTest):
-    """Tests that restart or break things: each class has a cluster of its own, as `parts` and `options` say."""
+    """Tests that restart or break things: each class has a cluster of its own, by `parts` and `options`."""
 
     options = {}
 
@@ -78,8 +79,28 @@ class InstalledTest(ClusterTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.installed = Installation(cls.cluster, cls.overlay, cls.install, cls.refreshes, cls.by_hand)
-        cls.addClassCleanup(cls.installed.remove)
+        cls.addClassCleanup(cls.end_installation)
+
+    def run(self, result=None):
+        """As unittest does; where a test fails it is shown how the replicas are and what they wrote last."""
+        before = len(result.failures) + len(result.errors) if result else 0
+        outcome = super().run(result)
+        if result and len(result.failures) + len(result.errors) > before:
+            print(self.installed.kubelet.state(), file=sys.stderr)
+        return outcome
+
+    @classmethod
+    def end_installation(cls):
+        cls.installed.remove()
 
 
 class OwnInstalledTest(InstalledTest, OwnClusterTest):
     """Both: a cluster of its own with deploy/ installed."""
+
+    @classmethod
+    def end_installation(cls):
+        cls.installed.stop()
+
+    def make_namespace(self, labels=None):
+        """A namespace that ends with the cluster."""
+        return self.cluster.make_namespace(labels)

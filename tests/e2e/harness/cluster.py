@@ -45,8 +45,13 @@ class Cluster:
     def kubectl(self, *arguments, stdin=None, check=True):
         """Run kubectl to its end; has .stdout, .stderr and .returncode."""
         text = json.dumps(stdin) if isinstance(stdin, (dict, list)) else stdin
-        done = subprocess.run([program("kubectl"), *map(str, arguments)], input=text, capture_output=True, text=True,
-                              timeout=120, check=False, env=os.environ | {"KUBECONFIG": str(self.kubeconfig)})
+        done = subprocess.run([program("kubectl"), *map(str, arguments)],
+                              input=text,
+                              capture_output=True,
+                              text=True,
+                              timeout=120,
+                              check=False,
+                              env=os.environ | {"KUBECONFIG": str(self.kubeconfig)})
         if check and done.returncode != 0:
             raise AssertionError(f"kubectl {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
         return done
@@ -54,10 +59,17 @@ class Cluster:
     def make_namespace(self, labels=None, name=None):
         """A namespace with its default ServiceAccount; returns its name."""
         name = name or f"e2e-{os.getpid()}-{next(names)}"
-        self.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels or {}}})
+        self.api.create({
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {
+                "name": name,
+                "labels": labels or {}
+            }
+        })
         if "controller-manager" in self.parts:
             wait_for(f"{name} has a ServiceAccount",
-                     lambda: self.api.find(f"/api/v1/namespaces/{name}/serviceaccounts/default"))
+                     lambda: self.api.find(f"/api/v1/namespaces/{name}/serviceaccounts/default"), 120)
         return name
 
     def delete_pods(self, namespace, selector=""):
@@ -84,7 +96,9 @@ class Cluster:
         apps = ("deployments", "replicasets", "statefulsets", "daemonsets")
         paths = [f"/apis/apps/v1/namespaces/{namespace}/{plural}" for plural in apps]
         paths += [f"/apis/batch/v1/namespaces/{namespace}/{plural}" for plural in ("cronjobs", "jobs")]
-        paths += [f"/apis/kubeflow.org/v1/namespaces/{namespace}/{plural}" for plural in ("mpijobs", "pytorchjobs")]
+        paths += [
+            f"/apis/kubeflow.org/v1/namespaces/{namespace}/{plural}" for plural in ("mpijobs", "pytorchjobs")
+        ]
         return paths
 
     def pods(self, namespace, selector=""):
@@ -101,7 +115,8 @@ class Cluster:
             return wait_for(what, look, seconds)
         except AssertionError:
             events = [f"{event['reason']}: {event.get('message')}" for event in self.events(namespace)]
-            raise AssertionError(f"{what}: not within {seconds} s; events:\n" + "\n".join(events[-20:])) from None
+            raise AssertionError(f"{what}: not within {seconds} s; events:\n" +
+                                 "\n".join(events[-20:])) from None
 
     def events(self, namespace, **fields):
         selector = ",".join(f"{key.replace('__', '.')}={value}" for key, value in fields.items())

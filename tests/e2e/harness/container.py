@@ -41,7 +41,9 @@ def command_of(container, variables, address):
     ports = {port.get("name"): port["containerPort"] for port in container.get("ports") or []}
     if ports:
         arguments = without_option(without_option(arguments, "--listen"), "--plain-listen")
-        arguments += ["--listen", f"{address}:{ports['https']}", "--plain-listen", f"{address}:{ports['http']}"]
+        arguments += [
+            "--listen", f"{address}:{ports['https']}", "--plain-listen", f"{address}:{ports['http']}"
+        ]
     return [program, *arguments]
 
 
@@ -66,7 +68,11 @@ def security_of(pod, container):
 def sandbox(pod, container, volumes, variables):
     """bubblewrap's options: the file system that the container sees."""
     user, group, is_read_only = security_of(pod, container)
-    words = ["bwrap", "--die-with-parent", "--unshare-user", "--uid", str(user), "--gid", str(group), "--clearenv"]
+    words = [
+        "bwrap", "--die-with-parent", "--unshare-user", "--uid",
+        str(user), "--gid",
+        str(group), "--clearenv"
+    ]
     for name, value in variables.items():
         words += ["--setenv", name, value]
     for folder in SYSTEM_FOLDERS:

@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 
 from . import pki
 from .cluster import Cluster
@@ -58,7 +57,8 @@ class ControlPlane(Cluster):
         self.processes = {}
         self.network, self.reservation = reserve_network()
         folder = pathlib.Path(tempfile.mkdtemp(prefix="efa-cluster-"))
-        self.ports = dict(zip(("etcd", "peer", "api", "scheduler", "controller-manager", "kwok"), free_ports(6)))
+        self.ports = dict(
+            zip(("etcd", "peer", "api", "scheduler", "controller-manager", "kwok"), free_ports(6)))
         (folder / "log").mkdir()
         super().__init__(folder, self.ports["api"], self.network, self.parts)
         try:
@@ -127,9 +127,11 @@ class ControlPlane(Cluster):
     def start_etcd(self):
         client, peer = (f"http://127.0.0.1:{self.ports[name]}" for name in ("etcd", "peer"))
         self.run("etcd", [
-            program("etcd"), "--name", "e2e", "--data-dir", self.folder / "etcd", "--listen-client-urls", client,
-            "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-            "--initial-cluster", f"e2e={peer}", "--log-level", "warn", "--unsafe-no-fsync"])
+            program("etcd"), "--name", "e2e", "--data-dir", self.folder / "etcd", "--listen-client-urls",
+            client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
+            "--initial-advertise-peer-urls", peer, "--initial-cluster", f"e2e={peer}", "--log-level", "warn",
+            "--unsafe-no-fsync"
+        ])
         self.wait_until_healthy("etcd", self.ports["etcd"])
 
     def start_apiserver(self):
@@ -159,7 +161,8 @@ class ControlPlane(Cluster):
         files = self.folder
         keys = files / "pki"
         commands = {}
-        for name, binary in (("scheduler", "kube-scheduler"), ("controller-manager", "kube-controller-manager")):
+        for name, binary in (("scheduler", "kube-scheduler"), ("controller-manager",
+                                                               "kube-controller-manager")):
             if name not in self.parts:
                 continue
             config = files / f"{name}.kubeconfig"
@@ -184,8 +187,8 @@ class ControlPlane(Cluster):
     def write_kwok_stages(self):
         """kwok's own stages of pods, but for pods of ours, which kubelet.Kubelet runs for true.
 
-        The stage of new nodes is never reached, since ours are made with a status, but without one kwok looks at
-        no node; heartbeats nobody looks at.
+        The stage of new nodes is never reached, since ours are made with a status, but without one kwok looks
+        at no node; heartbeats nobody looks at.
         """
         ours = ("    - key: '.metadata.labels[\"app.kubernetes.io/name\"]'\n      operator: 'NotIn'\n"
                 "      values:\n      - 'efa-injector'\n")
@@ -200,12 +203,10 @@ class ControlPlane(Cluster):
                                    encoding="utf-8")
         return written
 
-    def restart_apiserver(self, seconds_away=0.0):
-        """Stop kube-apiserver as an upgrade would, and start it again after that time."""
-        self.processes.pop("apiserver").stop(60)
+    def stop_apiserver(self):
+        """SIGTERM, and SIGKILL soon after: by itself it waits a minute for watches."""
+        self.processes.pop("apiserver").stop(3)
         self.api.close()
-        time.sleep(seconds_away)
-        self.start_apiserver()
 
     def etcd_call(self, path, body):
         """A call of etcd's JSON gateway."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """deploy/ as an admin installs it, with its pods as processes of this machine."""
 import base64
+import json
 import os
 import pathlib
 import shutil
@@ -49,10 +50,10 @@ def set_ca_bundle(cluster, pem):
 
 
 class Installation:
-    """What `kubectl apply -k OVERLAY` (or `install`, a function of the cluster) makes, running. Call remove().
+    """What `kubectl apply -k OVERLAY` (or `install`, a function of the cluster) makes, running: remove() it.
 
-    `kubelet` and `proxy` play the machines; `refreshes` is kubelet.Kubelet's; with by_hand the certificates are
-    put there by the test instead of the manager's Job.
+    `kubelet` and `proxy` play the machines; `refreshes` is kubelet.Kubelet's; with by_hand the certificates
+    are put there by the test instead of the manager's Job.
     """
 
     def __init__(self, cluster, overlay="self-managed", install=None, refreshes=True, by_hand=False):
@@ -109,6 +110,32 @@ class Installation:
                     total += float(line.rsplit(" ", 1)[1])
         return total
 
+    def manage_certs(self, *arguments):
+        """Run the certificates' CronJob now, with further arguments; the steps that it logged."""
+        path = f"{collection('CronJob', 'batch/v1', NAMESPACE)}/efa-webhook-certs"
+        spec = self.cluster.api.get(path)["spec"]["jobTemplate"]["spec"]
+        spec["template"]["spec"]["containers"][0]["args"] += arguments
+        thing = {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {
+                "generateName": "again-"
+            },
+            "spec": spec
+        }
+        name = self.cluster.api.create(thing, NAMESPACE)["metadata"]["name"]
+
+        def ended():
+            runs = [
+                run for run in [*self.kubelet.runs.values(), *self.kubelet.past] if
+                run.name.startswith(name) and run.container is not None and run.container.poll() is not None
+            ]
+            return runs[0] if runs else None
+        run = wait_for(f"Job {name} has ended", ended, 60)
+        if run.container.poll() != 0:
+            raise AssertionError(f"--manage-certs failed: {run.log}")
+        return [json.loads(line)["step"] for line in run.log.splitlines() if '"step"' in line]
+
     def scale(self, replicas):
         """kubectl scale, and wait until it is so."""
         self.cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{SERVICE}", f"--replicas={replicas}")
@@ -121,23 +148,33 @@ class Installation:
         api = self.cluster.api
         for path in CLUSTER_COLLECTIONS:
             api.call("DELETE", path + "?labelSelector=app.kubernetes.io/name%3Defa-injector")
+        self.stop()
+        self.cluster.delete_namespace(NAMESPACE, wait=True)
+        delete_nodes(self.cluster, self.machines)
+
+    def stop(self):
+        """End what runs; enough for a cluster that ends too."""
         if self.proxy:
             self.proxy.stop()
         if self.kubelet:
             self.kubelet.stop()
-        self.cluster.delete_namespace(NAMESPACE, wait=True)
-        delete_nodes(self.cluster, self.machines)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def helm(cluster, *arguments):
     """Run helm against the cluster; its output."""
-    done = subprocess.run([program("helm"), *map(str, arguments)], capture_output=True, text=True, check=False,
-                          timeout=300, env=os.environ | {"KUBECONFIG": str(cluster.kubeconfig),
-                                                         "HELM_CACHE_HOME": str(cluster.folder / "helm"),
-                                                         "HELM_CONFIG_HOME": str(cluster.folder / "helm"),
-                                                         "HELM_DATA_HOME": str(cluster.folder / "helm")})
+    done = subprocess.run(
+        [program("helm"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=os.environ | {
+            "KUBECONFIG": str(cluster.kubeconfig),
+            "HELM_CACHE_HOME": str(cluster.folder / "helm"),
+            "HELM_CONFIG_HOME": str(cluster.folder / "helm"),
+            "HELM_DATA_HOME": str(cluster.folder / "helm")
+        })
     if done.returncode != 0:
         raise AssertionError(f"helm {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
     return done
-

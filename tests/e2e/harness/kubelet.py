@@ -7,6 +7,7 @@ readiness, a Job ends with their exit status, a deleted pod gets SIGTERM and its
 import http.client
 import pathlib
 import signal
+import ssl
 import threading
 import time
 
@@ -77,7 +78,13 @@ class Run:
             self.waits_for = str(missing)
             return
         self.waits_for = None
-        self.container = Container(self.cluster, self.pod, self.spec, self.volumes, self.address, self.folder / "log")
+        self.container = Container(self.cluster, self.pod, self.spec, self.volumes, self.address,
+                                   self.folder / "log")
+
+    def served_certificate(self):
+        """The PEM that a fresh TLS connection gets."""
+        port = next(port["containerPort"] for port in self.spec["ports"] if port["name"] == "https")
+        return ssl.get_server_certificate((self.address, port), timeout=5)
 
     def probe(self):
         probe = self.spec.get("readinessProbe")
@@ -96,7 +103,8 @@ class Run:
         """SIGTERM once, after what preStop sleeps; SIGKILL when the grace period is over."""
         if self.ends_at is None:
             grace = self.pod["spec"].get("terminationGracePeriodSeconds", 30)
-            sleep = ((self.spec.get("lifecycle") or {}).get("preStop") or {}).get("sleep", {}).get("seconds", 0)
+            hook = (self.spec.get("lifecycle") or {}).get("preStop") or {}
+            sleep = hook.get("sleep", {}).get("seconds", 0)
             self.ends_at = time.monotonic() + grace
             self.asked_to_stop_at = time.monotonic() + sleep
         if self.container is None:
@@ -135,25 +143,42 @@ class Run:
         truth = "True" if is_ready else "False"
         conditions = [{"type": kind, "status": value, "lastTransitionTime": now()} for kind, value in (
             ("PodScheduled", "True"), ("Initialized", "True"), ("ContainersReady", truth), ("Ready", truth))]
-        return {"phase": phase, "podIP": self.ip, "podIPs": [{"ip": self.ip}], "conditions": conditions,
-                "containerStatuses": [{
-                    "name": self.spec["name"], "image": self.spec["image"], "imageID": self.spec["image"],
-                    "ready": is_ready, "restartCount": self.restarts, "started": phase == "Running", "state": state}]}
+        return {
+            "phase":
+            phase,
+            "podIP":
+            self.ip,
+            "podIPs": [{
+                "ip": self.ip
+            }],
+            "conditions":
+            conditions,
+            "containerStatuses": [{
+                "name": self.spec["name"],
+                "image": self.spec["image"],
+                "imageID": self.spec["image"],
+                "ready": is_ready,
+                "restartCount": self.restarts,
+                "started": phase == "Running",
+                "state": state
+            }]
+        }
 
     def report(self):
         status = self.status()
         news = (status["phase"], status["containerStatuses"][0]["ready"], self.restarts, self.waits_for)
         if news != self.reported:
             path = f"{collection('Pod', 'v1', self.pod['metadata']['namespace'])}/{self.name}"
-            self.cluster.api.call("PATCH", path + "/status", {"status": status}, "application/merge-patch+json")
+            self.cluster.api.call("PATCH", path + "/status", {"status": status},
+                                  "application/merge-patch+json")
             self.reported = news
 
 
 class Kubelet(threading.Thread):
     """Runs the pods of ours in one namespace until stop().
 
-    `refreshes` says whether changed Secrets and ConfigMaps reach running pods by themselves, as they do within
-    some 90 s in a real cluster; without it refresh(run) brings them, at a moment that the test chooses.
+    `refreshes` says whether changed Secrets and ConfigMaps reach running pods by themselves, as they do
+    within some 90 s in a real cluster; without it refresh(run) brings them, when the test says so.
     """
 
     def __init__(self, cluster, namespace, folder, refreshes=True):
@@ -182,10 +207,14 @@ class Kubelet(threading.Thread):
                     run.container.kill()
 
     def look(self):
+        """One round; what the API server, when it is away, cannot be told is told in the next."""
         try:
-            pods = self.cluster.api.items(collection("Pod", "v1", self.namespace), labelSelector=NAME_LABEL)
+            path = collection("Pod", "v1", self.namespace)
+            self.look_at(self.cluster.api.items(path, labelSelector=NAME_LABEL))
         except (OSError, http.client.HTTPException, ApiError):
-            return  # the API server is away; what runs goes on
+            pass
+
+    def look_at(self, pods):
         there = {pod["metadata"]["uid"]: pod for pod in pods if pod["spec"].get("nodeName")}
         for uid, pod in there.items():
             if uid not in self.runs and pod["status"].get("phase") == "Pending":
@@ -236,7 +265,9 @@ class Kubelet(threading.Thread):
 
     def webhooks(self):
         """The runs of the webhook's Deployment that are not ending, oldest first."""
-        return [run for run in list(self.runs.values()) if run.terminated_at is None and run.spec.get("ports")]
+        return [
+            run for run in list(self.runs.values()) if run.terminated_at is None and run.spec.get("ports")
+        ]
 
     def wait_until_ready(self, count, seconds=60):
         """The webhook's runs once `count` of them are ready."""

@@ -23,9 +23,17 @@ class Load:
     """
 
     def __init__(self, cluster, namespace, rate=200, workers=40):
-        self.settings = {"cluster": {"folder": str(cluster.folder), "port": cluster.port, "network": cluster.network,
-                                     "parts": cluster.parts},
-                         "namespace": namespace, "rate": rate, "workers": workers}
+        self.settings = {
+            "cluster": {
+                "folder": str(cluster.folder),
+                "port": cluster.port,
+                "network": cluster.network,
+                "parts": cluster.parts
+            },
+            "namespace": namespace,
+            "rate": rate,
+            "workers": workers
+        }
         self.rate = rate
         self.created = 0
         self.failures = []

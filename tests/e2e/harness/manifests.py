@@ -25,8 +25,12 @@ def overlay(cluster, name):
 
 def run_helm(*arguments):
     """helm without a cluster, whatever its status."""
-    return subprocess.run([program("helm"), *map(str, arguments)], capture_output=True, text=True, timeout=120,
-                          check=False, env=os.environ | {"HOME": os.environ.get("TMPDIR", "/tmp")})
+    return subprocess.run([program("helm"), *map(str, arguments)],
+                          capture_output=True,
+                          text=True,
+                          timeout=120,
+                          check=False,
+                          env=os.environ | {"HOME": os.environ.get("TMPDIR", "/tmp")})
 
 
 def chart(*values):

@@ -5,7 +5,7 @@ import itertools
 from .process import wait_for
 
 # Type: EFA interfaces, accelerator resource, accelerators, vCPU, memory in GiB. Source: EC2's
-# DescribeInstanceTypes and the AWS EFA device plugin; written by hand, to have a second opinion on the catalogue.
+# DescribeInstanceTypes and the AWS EFA device plugin; written by hand, as a second opinion on the catalogue.
 TYPES = {
     "p5.48xlarge": (32, "nvidia.com/gpu", 8, 192, 2048),
     "p5en.48xlarge": (16, "nvidia.com/gpu", 8, 192, 2048),
@@ -35,30 +35,50 @@ def capacity_of(instance_type, hugepages_mib=10256):
 def node(instance_type, zone="us-east-1a", labels=None, capacity=None, name=None):
     """A Node object. `capacity` replaces entries; a value of None leaves one out."""
     name = name or f"ip-10-{next(numbers)}.ec2.internal"
-    offered = {key: value for key, value in (capacity_of(instance_type) | (capacity or {})).items() if value is not None}
+    offered = {
+        key: value
+        for key, value in (capacity_of(instance_type) | (capacity or {})).items() if value is not None
+    }
     conditions = [{"type": "Ready", "status": "True", "reason": "KubeletReady",
                    "lastHeartbeatTime": "2026-01-01T00:00:00Z", "lastTransitionTime": "2026-01-01T00:00:00Z"}]
     return {
-        "apiVersion": "v1", "kind": "Node",
+        "apiVersion": "v1",
+        "kind": "Node",
         "metadata": {
             "name": name,
             "labels": {
-                "kubernetes.io/hostname": name, "kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux",
-                "node.kubernetes.io/instance-type": instance_type, "topology.kubernetes.io/zone": zone,
+                "kubernetes.io/hostname": name,
+                "kubernetes.io/arch": "amd64",
+                "kubernetes.io/os": "linux",
+                "node.kubernetes.io/instance-type": instance_type,
+                "topology.kubernetes.io/zone": zone,
                 "topology.kubernetes.io/region": zone[:-1],
             } | (labels or {}),
         },
-        "spec": {"providerID": f"aws:///{zone}/{name}"},
-        "status": {"capacity": offered, "allocatable": offered, "conditions": conditions,
-                   "nodeInfo": {key: "" for key in (
-                       "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion",
-                       "kubeletVersion", "kubeProxyVersion")} | {"operatingSystem": "linux", "architecture": "amd64"}},
+        "spec": {
+            "providerID": f"aws:///{zone}/{name}"
+        },
+        "status": {
+            "capacity": offered,
+            "allocatable": offered,
+            "conditions": conditions,
+            "nodeInfo": {
+                key: ""
+                for key in ("machineID", "systemUUID", "bootID", "kernelVersion", "osImage",
+                            "containerRuntimeVersion", "kubeletVersion", "kubeProxyVersion")
+            } | {
+                "operatingSystem": "linux",
+                "architecture": "amd64"
+            }
+        },
     }
 
 
 def make_nodes(cluster, count, instance_type, zone="us-east-1a", **keywords):
-    """Create `count` nodes (keywords: those of node()) and return their names once pods can be bound to them."""
-    made = [cluster.api.create(node(instance_type, zone, **keywords))["metadata"]["name"] for _ in range(count)]
+    """Create `count` nodes (keywords: node()'s) and return their names once pods can be bound to them."""
+    made = [
+        cluster.api.create(node(instance_type, zone, **keywords))["metadata"]["name"] for _ in range(count)
+    ]
     if "controller-manager" in cluster.parts:
         wait_until_untainted(cluster, made)
     return made
@@ -67,7 +87,10 @@ def make_nodes(cluster, count, instance_type, zone="us-east-1a", **keywords):
 def wait_until_untainted(cluster, wanted):
     """A node is born with a not-ready taint, which the controller-manager takes off."""
     def look():
-        tainted = {each["metadata"]["name"] for each in cluster.api.items("/api/v1/nodes") if each["spec"].get("taints")}
+        tainted = {
+            each["metadata"]["name"]
+            for each in cluster.api.items("/api/v1/nodes") if each["spec"].get("taints")
+        }
         return not tainted.intersection(wanted)
     wait_for("nodes lose their not-ready taint", look, 60)
 

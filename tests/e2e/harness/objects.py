@@ -10,7 +10,14 @@ RESTRICTED = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type"
 
 def container(name="main", limits=None, requests=None, **more):
     resources = {key: value for key, value in (("limits", limits), ("requests", requests)) if value}
-    return {"name": name, "image": "example.com/train:1", **({"resources": resources} if resources else {}), **more}
+    return {
+        "name": name,
+        "image": "example.com/train:1",
+        **({
+            "resources": resources
+        } if resources else {}),
+        **more
+    }
 
 
 def gpu_container(name="main", gpus=8, memory="1000Gi", **more):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Another mutating webhook beside ours, as a service mesh or a profiler is: it adds a container to every pod."""
+"""Another mutating webhook beside ours, such as a service mesh: it adds a container to every pod."""
 import base64
 import http.server
 import json
@@ -12,7 +12,7 @@ from . import pki
 class OtherWebhook:
     """Serves on loopback and is called by URL for pods of namespaces with the label `other: "on"`.
 
-    Its name decides whether it is asked before or after ours: webhooks are called in the order of their names.
+    Its name decides whether it is asked before or after ours: webhooks are called in the order of names.
     """
 
     def __init__(self, cluster, folder, sidecar, name="zz-other"):
@@ -60,8 +60,16 @@ class OtherWebhook:
             def do_POST(self):  # pylint: disable=invalid-name
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["request"]
                 patch = base64.b64encode(json.dumps(webhook.patch_of(request["object"])).encode()).decode()
-                answer = json.dumps({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": {
-                    "uid": request["uid"], "allowed": True, "patchType": "JSONPatch", "patch": patch}}).encode()
+                answer = json.dumps({
+                    "apiVersion": "admission.k8s.io/v1",
+                    "kind": "AdmissionReview",
+                    "response": {
+                        "uid": request["uid"],
+                        "allowed": True,
+                        "patchType": "JSONPatch",
+                        "patch": patch
+                    }
+                }).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(answer)))

@@ -5,7 +5,8 @@ import subprocess
 
 
 def openssl(*arguments, stdin=None):
-    return subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, check=True).stdout
+    return subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True,
+                          check=True).stdout
 
 
 def make_key(path):
@@ -18,15 +19,15 @@ def make_ca(folder, name="ca"):
     folder = pathlib.Path(folder)
     make_key(folder / f"{name}.key")
     openssl("req", "-x509", "-new", "-key", folder / f"{name}.key", "-subj", f"/CN=e2e-{name}", "-days", "30",
-            "-addext", "basicConstraints=critical,CA:true", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-            "-out", folder / f"{name}.crt")
+            "-addext", "basicConstraints=critical,CA:true", "-addext",
+            "keyUsage=critical,keyCertSign,cRLSign", "-out", folder / f"{name}.crt")
 
 
 def make_certificate(folder, name, subject, usage, names="", ca="ca"):
     """A leaf of that CA: folder/NAME.crt and NAME.key; `names` as in subjectAltName."""
     folder = pathlib.Path(folder)
     make_key(folder / f"{name}.key")
-    extensions = "basicConstraints=CA:false\nkeyUsage=critical,digitalSignature\n" + f"extendedKeyUsage={usage}\n"
+    extensions = f"basicConstraints=CA:false\nkeyUsage=critical,digitalSignature\nextendedKeyUsage={usage}\n"
     if names:
         extensions += f"subjectAltName={names}\n"
     (folder / f"{name}.ext").write_text(extensions, encoding="ascii")

@@ -25,7 +25,10 @@ def part(name):
     known = os.environ.get("EFA_E2E_PART_" + name.upper())
     if known:
         return pathlib.Path(known)
-    built = subprocess.run([ROOT / "tests/e2e/build.sh", name], stdout=subprocess.PIPE, text=True, check=False)
+    built = subprocess.run([ROOT / "tests/e2e/build.sh", name],
+                           stdout=subprocess.PIPE,
+                           text=True,
+                           check=False)
     if built.returncode != 0:
         raise Missing(f"{name} is missing and could not be built (see above)")
     return pathlib.Path(built.stdout.split(maxsplit=1)[1].strip())

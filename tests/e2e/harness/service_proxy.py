@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""haproxy in kube-proxy's place: a Service's cluster IP, led to the endpoints that its EndpointSlices name."""
+"""haproxy in kube-proxy's place: a Service's cluster IP, led to the endpoints of its EndpointSlices."""
 import http.client
 import pathlib
 import socket
@@ -32,7 +32,7 @@ backend endpoints
 
 
 class ServiceProxy(threading.Thread):
-    """Serves the first port of a Service. New endpoints are used at once, ending ones for REMOVAL_SECONDS more.
+    """Serves the first port of a Service; new endpoints at once, ending ones for REMOVAL_SECONDS more.
 
     As with kube-proxy a connection that is open stays, and with no endpoint the address refuses connections.
     """
@@ -63,7 +63,8 @@ class ServiceProxy(threading.Thread):
         text = CONFIGURATION.format(socket=self.socket, address="%s:%d" % self.address)
         text += "".join(f"    server s{i} 127.0.0.1:9 disabled\n" for i in range(SLOTS))
         (self.folder / "haproxy.cfg").write_text(text, encoding="ascii")
-        process = Process("haproxy", ["haproxy", "-db", "-f", self.folder / "haproxy.cfg"], self.folder / "haproxy.log")
+        process = Process("haproxy", ["haproxy", "-db", "-f", self.folder / "haproxy.cfg"],
+                          self.folder / "haproxy.log")
 
         def is_up():
             if not process.is_running():
@@ -94,7 +95,8 @@ class ServiceProxy(threading.Thread):
 
     def look(self):
         try:
-            slices = self.cluster.api.items(collection("EndpointSlice", "discovery.k8s.io/v1", self.namespace),
+            slices = self.cluster.api.items(collection("EndpointSlice", "discovery.k8s.io/v1",
+                                                       self.namespace),
                                             labelSelector=f"kubernetes.io/service-name={self.service}")
         except (OSError, http.client.HTTPException, ApiError):
             return

@@ -39,7 +39,10 @@ def publish(folder, files):
 
 
 def read_all(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*") if path.is_file()
+    }
 
 
 class Volumes:
@@ -112,15 +115,25 @@ class Volumes:
         raise AssertionError(f"projected source {source} is of a kind that the tests cannot make")
 
     def token(self, wanted):
-        """A token bound to the pod, as the kubelet asks for one; the API server grants at least ten minutes."""
+        """A token bound to the pod, as the kubelet asks for one; ten minutes are the least."""
         account = self.pod["spec"].get("serviceAccountName", "default")
         metadata = self.pod["metadata"]
-        spec = {"expirationSeconds": wanted.get("expirationSeconds", 3600),
-                "audiences": [wanted["audience"]] if wanted.get("audience") else [],
-                "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": metadata["name"], "uid": metadata["uid"]}}
+        spec = {
+            "expirationSeconds": wanted.get("expirationSeconds", 3600),
+            "audiences": [wanted["audience"]] if wanted.get("audience") else [],
+            "boundObjectRef": {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "name": metadata["name"],
+                "uid": metadata["uid"]
+            }
+        }
         path = f"{collection('ServiceAccount', 'v1', self.namespace)}/{account}/token"
-        answer = self.cluster.api.must("POST", path, {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-                                                      "spec": spec})
+        answer = self.cluster.api.must("POST", path, {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": spec
+        })
         return answer["status"]["token"]
 
 
