@@ -175,13 +175,11 @@ class Watch(WatchCase):
 
     def test_a_label_that_differs_from_node_to_node_is_named(self):
         for number in range(1100):
-            self.cluster.put(str(number), "p5.48xlarge")
-            self.cluster.nodes[str(number)]["metadata"]["labels"]["example.com/serial"] = f"s{number}"
-        server = self.start()
-        told = self.event(server, "label-left-out")
+            self.cluster.put(f"n{number}", "p5.48xlarge")
+            self.cluster.nodes[f"n{number}"]["metadata"]["labels"]["example.com/serial"] = f"s{number}"
+        told = self.event(self.start(), "label-left-out")
         self.assertEqual(("warn", "example.com/serial"), (told["level"], told["label"]))
         self.assertIn("nodes.ownLabels", told["error"])
-        self.assertEqual(1, server.metrics()["efa_webhook_node_classes"])
 
     def test_it_is_ready_when_the_first_list_is_there(self):
         release = threading.Event()
