@@ -7,6 +7,7 @@ import unittest
 
 from harness import objects
 from harness.case import InstalledTest
+from harness.nodes import delete_nodes, make_nodes
 from harness.other_webhook import OtherWebhook
 from harness.process import wait_for
 
@@ -14,6 +15,11 @@ WEBHOOK = "pods.efa-injector.io"
 
 
 class AdmissionTest(InstalledTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Huge pages are injected where a node shows that they can be had.
+        cls.addClassCleanup(delete_nodes, cls.cluster, make_nodes(cls.cluster, 1, "p5.48xlarge"))
 
     def reviews(self):
         """How many reviews all replicas have answered."""
@@ -117,10 +123,10 @@ class AdmissionTest(InstalledTest):
 
     def test_audit_log_has_the_refused_and_the_dry(self):
         namespace = self.make_namespace()
-        refused = objects.pod("a", [objects.gpu_container()], objects.INJECT)
+        refused = objects.pod("a", annotations={"efa-injector.io/inject": "True"})
         self.assertEqual(self.api.try_create(refused, namespace).status, 403)
         notes = self.audit_event(namespace, "/pods")["annotations"]
-        self.assertEqual(notes[f"{WEBHOOK}/decision"], "ambiguous")
+        self.assertEqual(notes[f"{WEBHOOK}/decision"], "bad-annotation")
         self.api.create(objects.annotated_pod("b"), namespace, dry_run=True)
         self.assertEqual(
             self.audit_event(namespace, "dryRun=All")["annotations"][f"{WEBHOOK}/decision"], "injected")

@@ -4,6 +4,7 @@ import unittest
 
 from harness import objects
 from harness.case import InstalledTest
+from harness.nodes import delete_nodes, make_nodes
 from harness.process import wait_for
 
 RESTRICTED_LABELS = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -36,6 +37,11 @@ def restricted_pod(name, container=None, **keywords):
 
 
 class NamespacesTest(InstalledTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Huge pages are injected where a node shows that they can be had.
+        cls.addClassCleanup(delete_nodes, cls.cluster, make_nodes(cls.cluster, 1, "p5.48xlarge"))
 
     def make_limited(self, *things, labels=None):
         """A namespace with these objects, once the API server's admission knows them."""

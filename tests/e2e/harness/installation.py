@@ -141,6 +141,8 @@ class Installation:
         self.cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{SERVICE}", f"--replicas={replicas}")
         wait_for(f"{replicas} replicas", lambda: len(self.replicas) == replicas and all(
             run.is_ready for run in self.replicas), 90)
+        wait_for("the others have ended", lambda: len(
+            [run for run in list(self.kubelet.runs.values()) if run.spec.get("ports")]) == replicas, 90)
         self.proxy.wait_for_endpoints(replicas)
 
     def remove(self):
