@@ -125,6 +125,11 @@ class Server:
         finally:
             client.close()
 
+    def readiness(self):
+        """The status of /readyz, and its details by name."""
+        status, _, body = self.get("/readyz")
+        return status, {check["name"]: check["detail"] for check in json.loads(body)["checks"]}
+
     def metrics(self):
         values = {}
         for line in self.get("/metrics")[2].splitlines():
@@ -149,6 +154,15 @@ def read_answer(connection):
     answer = http.client.HTTPResponse(connection)
     answer.begin()
     return answer.status, answer.headers, answer.read()
+
+
+def wait_until(question):
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if question():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to pass")
 
 
 def review(uid="11111111-2222-3333-4444-555555555555", pod=None):

@@ -10,7 +10,8 @@ import time
 import unittest
 
 from kube_server import KubeServer
-from server_support import SECONDS, VARIANT, Server, make_certificates, patch_of, post, review, run
+from server_support import (SECONDS, VARIANT, Server, make_certificates, patch_of, post, review, run,
+                            wait_until)
 
 NODES = "/api/v1/nodes"
 LISTS = "efa_webhook_node_lists_total"
@@ -116,22 +117,6 @@ class WatchCase(unittest.TestCase):
         self.assertEqual((0, ""), server.stop())
         self.assertLess(time.monotonic() - began, 5 if VARIANT == "release" else 20)
 
-    def wait_until(self, question):
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            if question():
-                return
-            time.sleep(0.05)
-        self.fail("it never came to pass")
-
-    def readiness(self, server):
-        """The status, and the details by name."""
-        status, _, body = server.get("/readyz")
-        return status, {check["name"]: check["detail"] for check in json.loads(body)["checks"]}
-
-    def details(self, server, name="nodes"):
-        return self.readiness(server)[1][name]
-
     def decide(self, server):
         """The type that the pod is taken to be for; empty where it is denied."""
         client = server.client()
@@ -140,7 +125,7 @@ class WatchCase(unittest.TestCase):
             self.assertEqual(200, post(client, review(uid, POD))[0])
         finally:
             client.close()
-        self.wait_until(lambda: any(event["uid"] == uid for event in server.events("mutate")))
+        wait_until(lambda: any(event["uid"] == uid for event in server.events("mutate")))
         return [event for event in server.events("mutate") if event["uid"] == uid][0]["instanceType"]
 
     def event(self, server, result, count=1):
@@ -148,7 +133,7 @@ class WatchCase(unittest.TestCase):
         def found():
             return [event for event in server.events("nodes") if event["result"] == result]
 
-        self.wait_until(lambda: len(found()) >= count)
+        wait_until(lambda: len(found()) >= count)
         return found()[count - 1]
 
 
@@ -159,18 +144,18 @@ class Watch(WatchCase):
         self.event(server, "listed")
         self.assertEqual("", self.decide(server))
         self.cluster.put("one", "p5.48xlarge")
-        self.wait_until(lambda: self.decide(server) == "p5.48xlarge")
+        wait_until(lambda: self.decide(server) == "p5.48xlarge")
         self.cluster.put("one", "p4d.24xlarge")
-        self.wait_until(lambda: self.decide(server) == "p4d.24xlarge")
-        self.assertRegex(self.details(server), r"\A1 nodes in 1 classes; the API server spoke \d+ s ago\Z")
+        wait_until(lambda: self.decide(server) == "p4d.24xlarge")
+        self.assertRegex(server.readiness()[1]["nodes"], r"\A1 nodes in 1 classes; the API server spoke \d+ s ago\Z")
         self.assertEqual([], [event for event in server.events("nodes") if event["result"] == "failed"])
         values = server.metrics()
         self.assertEqual((1, 1, 1, 0), (values["efa_webhook_nodes"], values["efa_webhook_node_classes"],
                                         values[LISTS], values[FAILURES]))
         self.assertLess(values[SILENCE], SECONDS)
         self.cluster.remove("one")
-        self.wait_until(lambda: self.decide(server) == "")
-        self.assertTrue(self.details(server).startswith("0 nodes in 0 classes"))
+        wait_until(lambda: self.decide(server) == "")
+        self.assertTrue(server.readiness()[1]["nodes"].startswith("0 nodes in 0 classes"))
         print(f"watching, idle in {server.rss_kib()} KiB", flush=True)
 
     def test_a_label_that_differs_from_node_to_node_is_named(self):
@@ -191,21 +176,21 @@ class Watch(WatchCase):
 
         self.cluster.spoil = hold
         server = self.start()
-        status, details = self.readiness(server)
+        status, details = server.readiness()
         self.assertEqual(503, status)
         self.assertTrue(details["nodes"].startswith("no list of nodes for "), details)
         self.assertEqual(0, server.metrics()["efa_webhook_ready"])
         self.assertEqual("", self.decide(server))  # and serves all the same
         release.set()
-        self.wait_until(lambda: self.readiness(server)[0] == 200)
+        wait_until(lambda: server.readiness()[0] == 200)
         self.assertEqual(1, server.metrics()["efa_webhook_ready"])
 
     def test_it_waits_ten_seconds_at_most_for_the_first_list(self):
         self.cluster.spoil = lambda request: request.wait(SECONDS)
         server = self.start()
         began = time.monotonic()
-        self.assertEqual(503, self.readiness(server)[0])
-        self.wait_until(lambda: self.readiness(server)[0] == 200)
+        self.assertEqual(503, server.readiness()[0])
+        wait_until(lambda: server.readiness()[0] == 200)
         self.assertTrue(5 < time.monotonic() - began < 20)
 
     def test_it_goes_on_without_its_api_server(self):
@@ -216,23 +201,23 @@ class Watch(WatchCase):
         failed = self.event(server, "failed")
         self.assertEqual("warn", failed["level"])
         self.assertGreater(len(failed["error"]), 10)
-        self.wait_until(lambda: server.metrics()[SILENCE] >= 2)
+        wait_until(lambda: server.metrics()[SILENCE] >= 2)
         self.assertGreaterEqual(server.metrics()[FAILURES], 1)
-        status, details = self.readiness(server)
+        status, details = server.readiness()
         self.assertEqual(200, status)
         self.assertRegex(details["nodes"], r"\A1 nodes in 1 classes; the API server spoke [1-9]\d* s ago; .+")
         self.assertEqual("p5.48xlarge", self.decide(server))
         self.cluster.put("one", "p4d.24xlarge")
         self.cluster.break_off()
-        self.wait_until(lambda: self.decide(server) == "p4d.24xlarge")
-        self.assertRegex(self.details(server), r"s ago\Z")
+        wait_until(lambda: self.decide(server) == "p4d.24xlarge")
+        self.assertRegex(server.readiness()[1]["nodes"], r"s ago\Z")
 
     def test_an_api_server_that_is_not_there_at_all(self):
         self.cluster.server.stop()
         server = self.start()
         failed = self.event(server, "failed")
         self.assertIn("127.0.0.1", failed["error"])
-        status, details = self.readiness(server)
+        status, details = server.readiness()
         self.assertEqual(200, status)
         self.assertIn("no list of nodes for ", details["nodes"])
         self.assertIn(failed["error"][:40], details["nodes"])
@@ -257,9 +242,9 @@ class Watch(WatchCase):
             with self.subTest(word):
                 before = server.metrics()[FAILURES]
                 self.cluster.break_off(answer)
-                self.wait_until(lambda: server.metrics()[FAILURES] > before)
-                self.wait_until(lambda: word in self.details(server))
-                self.assertEqual((200, "p5.48xlarge"), (self.readiness(server)[0], self.decide(server)))
+                wait_until(lambda: server.metrics()[FAILURES] > before)
+                wait_until(lambda: word in server.readiness()[1]["nodes"])
+                self.assertEqual((200, "p5.48xlarge"), (server.readiness()[0], self.decide(server)))
         for event in server.events("nodes"):
             self.assertNotIn("a-token", json.dumps(event))
 
@@ -274,7 +259,7 @@ class Watch(WatchCase):
         self.event(server, "listed")
         self.cluster.break_off(trickle)
         time.sleep(2)
-        self.assertEqual((200, "p5.48xlarge"), (self.readiness(server)[0], self.decide(server)))
+        self.assertEqual((200, "p5.48xlarge"), (server.readiness()[0], self.decide(server)))
 
     @unittest.skipUnless(VARIANT == "release", "a sanitizer takes memory of its own")
     def test_a_list_without_end_takes_no_memory(self):
@@ -326,7 +311,7 @@ class Configuration(WatchCase):
         self.assertIn("16Gi", self.patch(server))
         self.event(server, "listed", 2)
         self.cluster.put("one", "p4d.24xlarge")  # the new watch goes on
-        self.wait_until(lambda: self.decide(server) == "p4d.24xlarge")
+        wait_until(lambda: self.decide(server) == "p4d.24xlarge")
 
     def test_a_new_policy_waits_while_its_nodes_cannot_be_listed(self):
         server = self.start("--policy", self.policy)
@@ -334,16 +319,16 @@ class Configuration(WatchCase):
         self.cluster.break_off(lambda request: request.refuse(403, "nodes is forbidden", "Forbidden"))
         self.event(server, "failed")
         self.change("16Gi")
-        self.wait_until(lambda: "waits for its nodes" in self.details(server, "configuration"))
+        wait_until(lambda: "waits for its nodes" in server.readiness()[1]["configuration"])
         self.change("8Gi")  # and one more, before the other is shown
         time.sleep(4)
-        self.assertIn("waits for its nodes", self.details(server, "configuration"))
+        self.assertIn("waits for its nodes", server.readiness()[1]["configuration"])
         self.assertIn("32Gi", self.patch(server))
         self.assertEqual([], server.events("configuration"))
-        self.assertEqual(200, self.readiness(server)[0])
+        self.assertEqual(200, server.readiness()[0])
         self.cluster.break_off()
-        self.wait_until(lambda: "8Gi" in self.patch(server))
-        self.assertEqual("305 instance types", self.details(server, "configuration"))
+        wait_until(lambda: "8Gi" in self.patch(server))
+        self.assertEqual("305 instance types", server.readiness()[1]["configuration"])
         self.assertEqual(1, server.metrics()[CONFIGURATION % "loaded"])
 
     def test_a_bad_policy_leaves_the_watch_alone(self):
@@ -352,7 +337,7 @@ class Configuration(WatchCase):
         self.change("much")
         self.assertEqual("refused", server.wait_for("configuration")["result"])
         self.cluster.put("one", "p4d.24xlarge")
-        self.wait_until(lambda: self.decide(server) == "p4d.24xlarge")
+        wait_until(lambda: self.decide(server) == "p4d.24xlarge")
         self.assertEqual(1, server.metrics()[LISTS])
         self.assertIn("32Gi", self.patch(server))
 

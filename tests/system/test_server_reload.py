@@ -12,7 +12,8 @@ import threading
 import time
 import unittest
 
-from server_support import (REVIEW, ROOT, SECONDS, Server, make_certificates, patch_of, post, review)
+from server_support import (REVIEW, ROOT, SECONDS, Server, make_certificates, patch_of, post, review,
+                            wait_until)
 
 TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 CERTIFICATE = 'efa_webhook_reloads_total{what="certificate",result="%s"}'
@@ -96,18 +97,10 @@ class ReloadCase(unittest.TestCase):
     def end(self, server):
         self.assertEqual((0, ""), server.stop())
 
-    def wait_until(self, question):
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            if question():
-                return
-            time.sleep(0.05)
-        self.fail("it never came to pass")
-
     def checks(self, server):
-        status, _, body = server.get("/readyz")
+        status, details = server.readiness()
         self.assertEqual(200, status)
-        return {check["name"]: check["detail"] for check in json.loads(body)["checks"]}
+        return details
 
     def leaf(self, server):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -139,7 +132,7 @@ class Certificate(ReloadCase):
             time.sleep(0.3)
             began = time.monotonic()
             volume.show(files)
-            self.wait_until(lambda: self.leaf(server) == leaf_of(files))
+            wait_until(lambda: self.leaf(server) == leaf_of(files))
             seconds = time.monotonic() - began
         time.sleep(0.3)
         for caller in callers:

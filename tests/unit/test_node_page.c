@@ -97,11 +97,10 @@ static void copy_text(char room[16], struct text text)
 /* Each piece in memory of its own size, for the sanitizer to see what is read beyond. */
 static bool take_piece(struct node_page *page, struct text piece, struct error *err)
 {
-    char *copy = malloc(piece.length + 1);
+    char *copy = malloc(piece.length > 0 ? piece.length : 1);
     bool is_well;
 
     assert_non_null(copy);
-    copy = realloc(copy, piece.length > 0 ? piece.length : 1);
     if (piece.length > 0)
         memcpy(copy, piece.at, piece.length);
     is_well = node_page_take(page, (struct text){.at = copy, .length = piece.length}, err);
