@@ -9,6 +9,7 @@ import unittest
 
 from kube_server import KubeServer
 from nodes_server import Nodes, Watch, bookmark, event, node, status
+from server_support import VARIANT
 
 MIB = 1024 * 1024
 
@@ -143,7 +144,8 @@ class Lists(WatchCase):
         watch.wait_nodes(1)
         self.assertIn("has a member of more than 4 MiB", self.failure(watch))
         watch.stop()
-        self.assertLess(watch.told[-1]["peakKib"], 64 * 1024)
+        if VARIANT == "release":  # a sanitizer takes memory of its own
+            self.assertLess(watch.told[-1]["peakKib"], 64 * 1024)
 
     def test_refusals_are_told_in_the_servers_words(self):
         self.nodes.put(node("a"))
