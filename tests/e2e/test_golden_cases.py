@@ -11,6 +11,7 @@ from harness.api import Api, collection
 from harness.case import ClusterTest
 from registration import WEBHOOK, Certificates, make_webhook, probe_pod, registered, reviews
 
+YOUNG_FIELDS = ("spec.schedulingGroup",)  # that cases need and that not every version knows
 GENERATED = 1000
 SHIPPED = "golden-shipped"  # users of ours, by whom the API server chooses the webhook that it asks
 OTHER = "golden-other"
@@ -134,6 +135,9 @@ class GoldenCases(ClusterTest):
             self.check_refused(answer, case.refusal)
             return
         self.check_taken(answer)
+        for field in YOUNG_FIELDS:
+            if f'unknown field "{field}"' in answer.warnings:
+                self.skipTest(f"this server drops {field} before it asks anybody")
         self.assertEqual(case.status, (answer.body["metadata"].get("annotations") or {}).get(STATUS))
         self.assertLessEqual(set(case.response.get("warnings", [])), set(answer.warnings))
 
