@@ -48,7 +48,10 @@ void arena_reset(struct arena *arena);
 
 void arena_release(struct arena *arena);
 
-/* The same, and what was in it is overwritten first: for keys and tokens. */
+/* Overwrite memory, also where nobody reads it again and a compiler would leave it out. */
+void memory_wipe(void *memory, size_t bytes);
+
+/* As arena_release(), and what was in it is overwritten first: for keys and tokens. */
 void arena_wipe(struct arena *arena);
 
 #endif

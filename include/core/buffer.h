@@ -18,6 +18,9 @@ struct buffer {
 
 void buffer_release(struct buffer *buffer);
 
+/* The same, and all its room is overwritten first: for keys and tokens. */
+void buffer_wipe(struct buffer *buffer);
+
 /* Make it larger, so that `bytes` more fit; NULL when there is no memory. */
 char *buffer_enlarge(struct buffer *buffer, size_t bytes);
 

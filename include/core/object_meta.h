@@ -3,6 +3,7 @@
 #ifndef CORE_OBJECT_META_H
 #define CORE_OBJECT_META_H
 
+#include "core/buffer.h"
 #include "core/json.h"
 
 struct object_meta {
@@ -27,5 +28,8 @@ struct text object_meta_annotation(const struct object_meta *meta, const char *k
  * controller that owns the object ("Certificate efa-webhook"). Absent where nobody does.
  */
 struct text object_meta_manager(const struct object_meta *meta, struct arena *arena);
+
+/* Labels or annotations as an object of strings: {"key":"value"}. */
+void object_meta_format_pairs(struct buffer *buffer, const struct pair *pairs, size_t count);
 
 #endif

@@ -44,7 +44,4 @@ MUST_CHECK bool secret_find(const struct secret *secret, const char *key, struct
 /* The body of a server-side apply. */
 void secret_format(struct buffer *buffer, const struct secret_apply *apply);
 
-/* An object of strings: {"key":"value"}. */
-void secret_format_pairs(struct buffer *buffer, const struct pair *pairs, size_t count);
-
 #endif

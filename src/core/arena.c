@@ -140,11 +140,15 @@ void arena_release(struct arena *arena)
     *arena = (struct arena){.limit_bytes = arena->limit_bytes};
 }
 
+void memory_wipe(void *memory, size_t bytes)
+{
+    memset(memory, 0, bytes);
+    __asm__ volatile("" : : "r"(memory) : "memory");
+}
+
 void arena_wipe(struct arena *arena)
 {
-    for (struct arena_block *block = arena->blocks; block != NULL; block = block->older) {
-        memset(block->memory, 0, block->bytes);
-        __asm__ volatile("" : : "r"(block->memory) : "memory"); /* else the compiler leaves it out */
-    }
+    for (struct arena_block *block = arena->blocks; block != NULL; block = block->older)
+        memory_wipe(block->memory, block->bytes);
     arena_release(arena);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/buffer.h"
 
+#include "core/arena.h"
+
 #include "json_scan.h"
 
 #include <stdlib.h>
@@ -13,6 +15,13 @@ void buffer_release(struct buffer *buffer)
 {
     free(buffer->at);
     *buffer = (struct buffer){0};
+}
+
+void buffer_wipe(struct buffer *buffer)
+{
+    if (buffer->at != NULL)
+        memory_wipe(buffer->at, buffer->capacity);
+    buffer_release(buffer);
 }
 
 char *buffer_enlarge(struct buffer *buffer, size_t bytes)

@@ -99,3 +99,16 @@ struct text object_meta_manager(const struct object_meta *meta, struct arena *ar
     return arena_format(arena, "%.*s %.*s", TEXT_ARGS_MAX(meta->controller_kind, 60),
                         TEXT_ARGS_MAX(meta->controller_name, 60));
 }
+
+void object_meta_format_pairs(struct buffer *buffer, const struct pair *pairs, size_t count)
+{
+    buffer_add_char(buffer, '{');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_add_char(buffer, ',');
+        buffer_add_json(buffer, pairs[i].key);
+        buffer_add_char(buffer, ':');
+        buffer_add_json(buffer, pairs[i].value);
+    }
+    buffer_add_char(buffer, '}');
+}

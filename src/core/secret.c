@@ -57,19 +57,6 @@ bool secret_find(const struct secret *secret, const char *key, struct arena *are
     return true;
 }
 
-void secret_format_pairs(struct buffer *buffer, const struct pair *pairs, size_t count)
-{
-    buffer_add_char(buffer, '{');
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buffer_add_char(buffer, ',');
-        buffer_add_json(buffer, pairs[i].key);
-        buffer_add_char(buffer, ':');
-        buffer_add_json(buffer, pairs[i].value);
-    }
-    buffer_add_char(buffer, '}');
-}
-
 static void format_data(struct buffer *buffer, const struct pair *data, size_t count)
 {
     buffer_add_char(buffer, '{');
@@ -93,9 +80,9 @@ void secret_format(struct buffer *buffer, const struct secret_apply *apply)
     buffer_add_string(buffer, ",\"resourceVersion\":");
     buffer_add_json(buffer, apply->resource_version);
     buffer_add_string(buffer, ",\"labels\":");
-    secret_format_pairs(buffer, apply->labels, apply->label_count);
+    object_meta_format_pairs(buffer, apply->labels, apply->label_count);
     buffer_add_string(buffer, ",\"annotations\":");
-    secret_format_pairs(buffer, apply->annotations, apply->annotation_count);
+    object_meta_format_pairs(buffer, apply->annotations, apply->annotation_count);
     buffer_add_string(buffer, "},\"type\":");
     buffer_add_json(buffer, apply->type);
     buffer_add_string(buffer, ",\"data\":");

@@ -88,11 +88,9 @@ void webhook_configuration_format(struct buffer *buffer, const char *name,
     buffer_add_json(buffer, text_of(name));
     buffer_add_string(buffer, ",\"resourceVersion\":");
     buffer_add_json(buffer, configuration->meta.resource_version);
-    buffer_add_string(buffer, ",\"annotations\":{");
-    buffer_add_json(buffer, annotation->key);
-    buffer_add_char(buffer, ':');
-    buffer_add_json(buffer, annotation->value);
-    buffer_add_string(buffer, "}},\"webhooks\":[");
+    buffer_add_string(buffer, ",\"annotations\":");
+    object_meta_format_pairs(buffer, annotation, 1);
+    buffer_add_string(buffer, "},\"webhooks\":[");
     for (size_t i = 0; i < configuration->count; i++) {
         buffer_add_string(buffer, i > 0 ? ",{\"name\":" : "{\"name\":");
         buffer_add_json(buffer, configuration->entries[i].name);

@@ -38,10 +38,8 @@ static void release_names(GENERAL_NAMES **names)
 
 void key_pair_release(struct key_pair *pair)
 {
-    if (pair->key.at != NULL)
-        OPENSSL_cleanse(pair->key.at, pair->key.capacity);
     buffer_release(&pair->certificate);
-    buffer_release(&pair->key);
+    buffer_wipe(&pair->key);
 }
 
 static bool library_failed(struct error *err, const char *what)

@@ -258,6 +258,6 @@ bool kube_answer_check(struct kube_answer *answer, struct error *err)
 
 void kube_answer_release(struct kube_answer *answer)
 {
-    secret_release(&answer->body);
+    buffer_wipe(&answer->body);
     *answer = (struct kube_answer){0};
 }

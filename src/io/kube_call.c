@@ -264,6 +264,6 @@ bool kube_call_stream(struct kube_client *client, const struct kube_request *req
 
 void kube_response_release(struct kube_response *response)
 {
-    secret_release(&response->body);
+    buffer_wipe(&response->body);
     *response = (struct kube_response){0};
 }

@@ -17,7 +17,7 @@ void kube_credential_release(struct kube_credential *credential)
     kube_file_release(&credential->identity.certificate);
     kube_file_release(&credential->identity.key);
     kube_issue_release(&credential->issue);
-    secret_release(&credential->authorization);
+    buffer_wipe(&credential->authorization);
     *credential = (struct kube_credential){0};
 }
 
@@ -33,7 +33,7 @@ static bool is_token(struct text token)
 static bool set_bearer(struct kube_credential *credential, struct text token, const char *name,
                        struct error *err)
 {
-    AUTO(secret_release) struct buffer line = {0};
+    AUTO(buffer_wipe) struct buffer line = {0};
 
     token = text_trim(token);
     if (token.length == 0)
@@ -45,7 +45,7 @@ static bool set_bearer(struct kube_credential *credential, struct text token, co
     secret_add(&line, token);
     if (!secret_finish(&line, err))
         return false;
-    secret_release(&credential->authorization);
+    buffer_wipe(&credential->authorization);
     credential->authorization = line;
     line = (struct buffer){0};
     return true;
@@ -54,8 +54,8 @@ static bool set_bearer(struct kube_credential *credential, struct text token, co
 static bool set_basic(struct kube_credential *credential, struct error *err)
 {
     const struct kube_config *config = credential->config;
-    AUTO(secret_release) struct buffer pair = {0};
-    AUTO(secret_release) struct buffer coded = {0};
+    AUTO(buffer_wipe) struct buffer pair = {0};
+    AUTO(buffer_wipe) struct buffer coded = {0};
     struct buffer *line = &credential->authorization;
 
     secret_add(&pair, text_of(config->username));
@@ -224,7 +224,7 @@ static bool ask_plugin(struct kube_credential *credential, const struct kube_unt
     if (!kube_plugin_run(credential->config, kube_credential_authority(credential), until, &issue, err))
         return false;
     if (issue.token.at == NULL)
-        secret_release(&credential->authorization);
+        buffer_wipe(&credential->authorization);
     else if (!set_bearer(credential, issue.token, "the token that the plugin gave", err))
         return error_wrap(err, "%.80s", plugin->name);
     kube_issue_release(&credential->issue);

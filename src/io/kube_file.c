@@ -80,13 +80,13 @@ bool kube_file_look(struct kube_file *file, bool is_forced, struct kube_file *re
 
 void kube_file_take(struct kube_file *file, struct kube_file *next)
 {
-    secret_release(&file->bytes);
+    buffer_wipe(&file->bytes);
     *file = *next;
     *next = (struct kube_file){0};
 }
 
 void kube_file_release(struct kube_file *file)
 {
-    secret_release(&file->bytes);
+    buffer_wipe(&file->bytes);
     *file = (struct kube_file){0};
 }

@@ -33,7 +33,7 @@ struct run {
 
 void process_end_release(struct process_end *end)
 {
-    secret_release(&end->output);
+    buffer_wipe(&end->output);
     explicit_bzero(end->said, sizeof(end->said));
 }
 

@@ -62,13 +62,6 @@ bool secret_finish(struct buffer *buffer, struct error *err)
     return true;
 }
 
-void secret_release(struct buffer *buffer)
-{
-    if (buffer->at != NULL)
-        explicit_bzero(buffer->at, buffer->capacity);
-    buffer_release(buffer);
-}
-
 void secret_hide(char *room, size_t length, struct text secret)
 {
     char *found;

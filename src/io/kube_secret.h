@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that holds tokens and keys: overwritten before it is given back, also when it grows; and sentences
- * that must not hold them.
+ * Buffers that hold tokens and keys: overwritten also when they grow (and by buffer_wipe() in the end); and
+ * sentences that must not hold them.
  */
 #ifndef IO_KUBE_SECRET_H
 #define IO_KUBE_SECRET_H
@@ -14,8 +14,6 @@ void secret_add(struct buffer *buffer, struct text text);
 
 /* End it with a NUL that the length does not count; false without memory. */
 MUST_CHECK bool secret_finish(struct buffer *buffer, struct error *err);
-
-void secret_release(struct buffer *buffer);
 
 /* Overwrite each place among the bytes where the secret stands with asterisks. Secrets shorter than
    SECRET_BYTES_MIN are let stand: they would be found in every second word. */

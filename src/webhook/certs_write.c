@@ -25,13 +25,6 @@ struct writing {
     struct error *err;
 };
 
-static void wipe_buffer(struct buffer *buffer)
-{
-    if (buffer->at != NULL)
-        explicit_bzero(buffer->at, buffer->capacity);
-    buffer_release(buffer);
-}
-
 /* Fields of another owner are taken over where we wrote the object before, or where it is of no use as it is.
  */
 static bool may_force(const struct writing *writing, const struct object_meta *meta)
@@ -93,7 +86,7 @@ static bool apply_secret(const struct writing *writing, const char *name, const 
         {TEXT("app.kubernetes.io/managed-by"), TEXT("efa-webhook")},
         {TEXT("app.kubernetes.io/name"), TEXT("efa-injector")},
     };
-    AUTO(wipe_buffer) struct buffer body = {0};
+    AUTO(buffer_wipe) struct buffer body = {0};
     char path[PATH_BYTES];
     char what[PATH_BYTES];
     char now[TIMESTAMP_BYTES];

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health.h"
 
-#include <time.h>
-
-static int64_t now_seconds(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
+#include "clock.h"
 
 void health_init(struct health *health)
 {
@@ -38,7 +30,7 @@ struct health_facts health_read(struct health *health)
     struct health_facts facts = *open_facts(health);
 
     close_facts(health);
-    facts.silence_seconds = now_seconds() - facts.heard_seconds;
+    facts.silence_seconds = clock_ms() / 1000 - facts.heard_seconds;
     return facts;
 }
 
@@ -74,7 +66,7 @@ void health_note_watching(struct health *health)
     struct health_facts *facts = open_facts(health);
 
     facts->is_watching = true;
-    facts->heard_seconds = now_seconds();
+    facts->heard_seconds = clock_ms() / 1000;
     close_facts(health);
 }
 
@@ -83,7 +75,7 @@ void health_note_nodes(struct health *health, size_t node_count, size_t class_co
     struct health_facts *facts = open_facts(health);
 
     facts->has_listed = true;
-    facts->heard_seconds = now_seconds();
+    facts->heard_seconds = clock_ms() / 1000;
     facts->node_count = node_count;
     facts->class_count = class_count;
     facts->nodes.kind = ERROR_NONE;

@@ -13,9 +13,7 @@ enum {
 
 void identity_release(struct identity *identity)
 {
-    if (identity->key_pem.at != NULL)
-        explicit_bzero(identity->key_pem.at, identity->key_pem.capacity);
-    buffer_release(&identity->key_pem);
+    buffer_wipe(&identity->key_pem);
     buffer_release(&identity->certificate_pem);
 }
 

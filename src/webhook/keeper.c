@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper.h"
 
+#include "clock.h"
 #include "exits.h"
 #include "io/kube_client.h"
 #include "keeper_parts.h"
@@ -16,14 +17,6 @@ enum {
     LOOK_MS = 1000,
     LOOK_SLACK_MS = 100, /* a watch's ticks come about every second */
 };
-
-int64_t keeper_now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Files are looked at before they are loaded: a change in between is then seen as one. */
 int keeper_load(struct keeper *keeper, const struct options *options, struct service *service)
@@ -74,7 +67,7 @@ static bool is_stopping(struct keeper *keeper)
 
 bool keeper_look(struct keeper *keeper)
 {
-    int64_t now_ms = keeper_now_ms();
+    int64_t now_ms = clock_ms();
 
     if (is_stopping(keeper))
         return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper_parts.h"
 
+#include "clock.h"
 #include "log.h"
 #include "metrics.h"
 #include "node_watch.h"
@@ -52,7 +53,7 @@ static void on_publish(void *context, const struct nodes *nodes)
 /* A failure is logged when it is another than the last one, or goes on. */
 static bool is_worth_telling(struct keeper *keeper, const struct error *err)
 {
-    int64_t now_ms = keeper_now_ms();
+    int64_t now_ms = clock_ms();
 
     if (strcmp(err->text, keeper->told.text) == 0 && now_ms - keeper->told_ms < TELL_AGAIN_MS)
         return false;

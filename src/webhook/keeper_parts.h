@@ -5,8 +5,6 @@
 
 #include "keeper.h"
 
-int64_t keeper_now_ms(void);
-
 /* Look at the files, if the last look was long enough ago. False when the keeper is to stop. */
 MUST_CHECK bool keeper_look(struct keeper *keeper);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* efa-webhook: serve, or print what would be patched, or check the configuration. */
+#include "clock.h"
 #include "exits.h"
 #include "manage_certs.h"
 #include "options.h"
@@ -11,7 +12,6 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -67,16 +67,15 @@ static int run(const struct options *options, uint64_t began_nanoseconds)
 
 int main(int count, char **arguments)
 {
-    struct timespec began;
+    uint64_t began_nanoseconds = clock_nanoseconds();
     struct options options;
     struct error err = {0};
     int status;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &began);
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     if (!options_parse(count, arguments, &options, &err))
         return exit_with(&err);
-    status = run(&options, (uint64_t)began.tv_sec * 1000000000u + (uint64_t)began.tv_nsec);
+    status = run(&options, began_nanoseconds);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         (void)error_set(&err, ERROR_SYSTEM, "cannot write to standard output");
         return exit_with(&err);

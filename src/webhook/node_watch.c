@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node_watch.h"
 
+#include "clock.h"
 #include "core/node_stream.h"
 #include "core/node_sync.h"
 
@@ -50,14 +51,6 @@ static uint64_t choose_random(void)
     return number;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool tick(void *context)
 {
     struct run *run = context;
@@ -69,7 +62,7 @@ static bool tick(void *context)
 /* Pieces of at most a second, so that the caller is asked as often. */
 static void wait_ms(struct run *run, unsigned ms)
 {
-    int64_t until = now_ms() + ms;
+    int64_t until = clock_ms() + ms;
     int64_t left = ms;
 
     while (left > 0 && tick(run)) {
@@ -77,7 +70,7 @@ static void wait_ms(struct run *run, unsigned ms)
         struct timespec pause = {.tv_sec = piece / 1000, .tv_nsec = piece % 1000 * 1000000};
 
         (void)nanosleep(&pause, NULL);
-        left = until - now_ms();
+        left = until - clock_ms();
     }
 }
 
@@ -198,13 +191,13 @@ static bool note_events(struct run *run, struct node_sync_outcome *outcome, stru
 static struct node_sync_outcome ask(struct run *run, struct error *err)
 {
     struct node_sync_outcome outcome = {0};
-    int64_t begin = now_ms();
+    int64_t begin = clock_ms();
     bool is_well = exchange(run, &outcome, err);
 
     if (!note_events(run, &outcome, err))
         is_well = false;
     outcome.is_well = is_well;
-    outcome.lasted_ms = (unsigned)(now_ms() - begin);
+    outcome.lasted_ms = (unsigned)(clock_ms() - begin);
     node_page_free(&run->page);
     node_events_free(&run->events);
     return outcome;

@@ -2,20 +2,12 @@
 #include "routes.h"
 
 #include "answer.h"
+#include "clock.h"
 #include "core/admission.h"
 #include "log.h"
 #include "metrics.h"
 
 #include <strings.h>
-#include <time.h>
-
-static uint64_t now_nanoseconds(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* An HTTP error: the answer, its log line and its count. */
 static void refuse(struct http_answer *answer, unsigned status, const char *sentence)
@@ -114,7 +106,7 @@ static void decide_and_answer(struct current_slot *slot, struct text body, struc
 {
     struct admission admission = {0};
     struct error err = {0};
-    uint64_t began = now_nanoseconds();
+    uint64_t began = clock_nanoseconds();
     uint64_t took;
 
     if (!admission_answer(body, slot->snapshot, &slot->arena, &admission, &err)) {
@@ -122,7 +114,7 @@ static void decide_and_answer(struct current_slot *slot, struct text body, struc
         refuse(answer, status_of(err.kind), err.text);
         return;
     }
-    took = now_nanoseconds() - began;
+    took = clock_nanoseconds() - began;
     answer->status = 200;
     answer->content_type = "application/json";
     answer->body = admission.response;

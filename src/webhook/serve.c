@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
+#include "clock.h"
 #include "drain.h"
 #include "exits.h"
 #include "io/listener.h"
@@ -13,7 +14,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -123,12 +123,9 @@ static bool start_plain(struct server *server, const struct options *options, st
 
 static void log_started(const struct server *server, uint64_t began_nanoseconds)
 {
-    struct timespec now;
-    uint64_t took;
+    uint64_t took = clock_nanoseconds() - began_nanoseconds;
     struct log_line line;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    took = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec - began_nanoseconds;
     log_begin(&line, LOG_LEVEL_INFO, "started");
     log_string(&line, "version", version);
     log_string(&line, "https", server->https_listener.address);

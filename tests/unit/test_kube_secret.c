@@ -67,7 +67,7 @@ static void hides_a_secret_of_asterisks_alone(void **state)
 
 static void grows_and_keeps_what_is_in_it(void **state)
 {
-    AUTO(secret_release) struct buffer buffer = {0};
+    AUTO(buffer_wipe) struct buffer buffer = {0};
     struct error err = {0};
 
     (void)state;
@@ -83,7 +83,7 @@ static void grows_and_keeps_what_is_in_it(void **state)
 
 static bool fill(void *state, struct error *err)
 {
-    AUTO(secret_release) struct buffer buffer = {0};
+    AUTO(buffer_wipe) struct buffer buffer = {0};
 
     (void)state;
     for (size_t i = 0; i < 1000; i++)
