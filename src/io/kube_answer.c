@@ -4,7 +4,6 @@
 #include "kube_http.h"
 #include "kube_secret.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -60,8 +59,6 @@ static void take_type(struct kube_answer *answer, struct text value)
 
     (void)text_split(&value, ';', &type);
     keep_value(answer, text_trim(type), answer->media_type, sizeof(answer->media_type));
-    for (char *at = answer->media_type; *at != '\0'; at++)
-        *at = (char)tolower((unsigned char)*at);
 }
 
 static unsigned limit_retry(int64_t seconds)
@@ -120,6 +117,13 @@ bool kube_answer_take_line(struct kube_answer *answer, struct text line)
     return true;
 }
 
+/* As it was sent: in other letters than these it may spell a secret that was looked for as it is. */
+static bool is_type(const struct kube_answer *answer, struct text type)
+{
+    return strlen(answer->media_type) == type.length &&
+           strncasecmp(answer->media_type, type.at, type.length) == 0;
+}
+
 /* Whether the type is one of those that were asked for: "application/json;as=Table, text/plain". */
 static bool is_accepted(const struct kube_answer *answer)
 {
@@ -130,7 +134,7 @@ static bool is_accepted(const struct kube_answer *answer)
     while (text_split(&rest, ',', &choice)) {
         (void)text_split(&choice, ';', &type);
         type = text_trim(type);
-        if (text_is_string(type, answer->media_type) || text_is_string(type, "*/*"))
+        if (is_type(answer, type) || text_is_string(type, "*/*"))
             return true;
     }
     return false;
@@ -215,8 +219,7 @@ static void show_beginning(const struct kube_answer *answer, char *room)
 
 static bool refuse_type(struct kube_answer *answer, struct error *err)
 {
-    bool is_text =
-        strcmp(answer->media_type, "application/json") == 0 || strcmp(answer->media_type, "text/plain") == 0;
+    bool is_text = is_type(answer, text_of("application/json")) || is_type(answer, text_of("text/plain"));
     const char *type = answer->media_type[0] != '\0' ? answer->media_type : "a body of no stated type";
     char beginning[SHOWN_BYTES_MAX + 1];
 

@@ -23,7 +23,7 @@ struct kube_answer {
     /* What came. */
     unsigned status; /* 0: nothing yet */
     unsigned retry_after_seconds;
-    char media_type[80]; /* small letters, without parameters */
+    char media_type[80]; /* as sent, without parameters */
     char location[512];  /* of a redirect */
     size_t body_bytes;
     struct buffer body; /* kept; holds secrets */

@@ -51,7 +51,7 @@ static const struct refusal_row refusal_rows[] = {
     {"a plain text", "HTTP/1.1 404 Not Found\ncontent-type: text/plain; charset=utf-8",
      "404 page not found\n", "404: 404 page not found "},
     {"a page", "HTTP/1.1 503 Away\nContent-Type: TEXT/HTML", "<html>\n\t away",
-     "503: text/html came instead of application/json: '<html> away'; is this the API server, or something "
+     "503: TEXT/HTML came instead of application/json: '<html> away'; is this the API server, or something "
      "before it?"},
     {"a page that says 200", "HTTP/1.1 200 OK\nContent-Type: text/html", "<html>",
      "200: text/html came instead of application/json: '<html>'; is this the API server, or something before "
@@ -71,6 +71,9 @@ static const struct refusal_row refusal_rows[] = {
     {"our secret in a page", "HTTP/1.1 400 Bad\nContent-Type: text/html", "Bearer s3cret-token!",
      "400: text/html came instead of application/json: 'Bearer ************!'; is this the API server, or "
      "something "
+     "before it?"},
+    {"our secret in capitals, as a type", "HTTP/1.1 400 Bad\nContent-Type: S3CRET-TOKEN", "<html>",
+     "400: S3CRET-TOKEN came instead of application/json: '<html>'; is this the API server, or something "
      "before it?"},
     {"our secret in a redirect", "HTTP/1.1 302 Go\nLocation: /s3cret-token", "",
      "302: it redirects to '/************', and redirects are not followed"},
