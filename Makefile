@@ -28,10 +28,12 @@ Q := $(if $(V),,@)
 say = $(if $(V),:,printf '  %-6s %s\n')
 
 # Programs: the folder with their sources and the packages (pkg-config's names) that they are linked with.
-programs := efa-webhook efa-dev-certs
-installed := efa-webhook
+programs := efa-webhook efa-agent efa-dev-certs
+installed := efa-webhook efa-agent
 efa-webhook.folder := src/webhook
 efa-webhook.packages := libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
+efa-agent.folder := src/agent
+efa-agent.packages := libibverbs libfabric libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-dev-certs.folder := certs
 efa-dev-certs.packages := libcrypto
 
@@ -115,6 +117,7 @@ $(OUT)/libcore.a: $(call folder_objects,src/core)
 $(OUT)/libio.a: $(call folder_objects,src/io)
 $(OUT)/libsupport.a: $(call folder_objects,tests/support)
 $(OUT)/libwebhook.a: $(filter-out %/main.o,$(call folder_objects,src/webhook))
+$(OUT)/libagent.a: $(filter-out %/main.o,$(call folder_objects,src/agent))
 $(OUT)/lib%.a: $(OUT)/sources
 	$(Q)rm -f $@
 	$(Q)$(say) AR $@
@@ -133,7 +136,7 @@ wrapped := malloc calloc realloc reallocarray aligned_alloc strdup strndup
 wrap := $(wrapped:%=-Wl,--wrap=%) -Wl,--undefined=__wrap_malloc
 link_test = $(Q)$(say) LINK $@; $(link) $(1) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) \
     -Wl,--end-group $(call libraries,$(tested_packages)) -ldl -lm
-test_libraries := $(OUT)/libsupport.a $(OUT)/libwebhook.a $(libraries_of_ours)
+test_libraries := $(OUT)/libsupport.a $(OUT)/libwebhook.a $(OUT)/libagent.a $(libraries_of_ours)
 $(unit_tests) $(system_programs): $(OUT)/%: $(OUT)/%.o $(test_libraries)
 	$(call link_test,$(wrap))
 $(golden_test): $(call folder_objects,tests/golden) $(test_libraries)

@@ -6,7 +6,7 @@
 set -eu
 
 cd "$(dirname "$0")/.."
-version=$(sed -n 's/^static const char version\[\] = "\(.*\)";$/\1/p' src/webhook/version.h)
+version=$(sed -n 's/^static const char version\[\] = "\(.*\)";$/\1/p' include/core/version.h)
 image=${1:-efa-injector:$version}
 
 for tool in docker podman buildah; do

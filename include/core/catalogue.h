@@ -19,6 +19,10 @@ enum vendor {
     VENDOR_HABANA,
 };
 
+enum {
+    VENDOR_COUNT = VENDOR_HABANA + 1
+};
+
 /* A fact that may not be known. */
 enum fact {
     FACT_UNKNOWN,

@@ -26,8 +26,7 @@
 #include "core/nodes.h"
 
 enum {
-    NODE_CLASSES_MAX = 1024,
-    VENDOR_COUNT = VENDOR_HABANA + 1
+    NODE_CLASSES_MAX = 1024
 };
 
 /* What is read of a node; borrowed. Devices are capacity, huge pages allocatable. */

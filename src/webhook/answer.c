@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "metrics.h"
 
 void answer_sentence(struct http_answer *answer, unsigned status, const char *sentence)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health.h"
 
-#include "clock.h"
+#include "io/clock.h"
 
 void health_init(struct health *health)
 {

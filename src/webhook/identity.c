@@ -2,7 +2,7 @@
 #include "identity.h"
 
 #include "io/file.h"
-#include "log.h"
+#include "io/log.h"
 
 #include <time.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper.h"
 
-#include "clock.h"
+#include "core/version.h"
 #include "exits.h"
+#include "io/clock.h"
 #include "io/kube_client.h"
 #include "keeper_parts.h"
 #include "node_watch.h"
-#include "version.h"
 
 #include <malloc.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper_parts.h"
 
-#include "log.h"
+#include "io/log.h"
 #include "metrics.h"
 
 #include <malloc.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* efa-webhook: serve, or print what would be patched, or check the configuration. */
-#include "clock.h"
+#include "core/version.h"
 #include "exits.h"
+#include "io/clock.h"
 #include "manage_certs.h"
 #include "options.h"
 #include "print_patch.h"
 #include "serve.h"
 #include "snapshot.h"
-#include "version.h"
 
 #include <malloc.h>
 #include <stdio.h>

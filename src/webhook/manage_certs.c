@@ -4,7 +4,7 @@
 #include "certs_write.h"
 #include "core/timestamp.h"
 #include "exits.h"
-#include "log.h"
+#include "io/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node_watch.h"
 
-#include "clock.h"
 #include "core/node_stream.h"
 #include "core/node_sync.h"
+#include "io/clock.h"
 
 #include <stdlib.h>
 #include <sys/random.h>

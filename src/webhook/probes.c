@@ -3,8 +3,8 @@
 
 #include "answer.h"
 #include "core/catalogue.h"
+#include "core/version.h"
 #include "metrics.h"
-#include "version.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -2,9 +2,9 @@
 #include "routes.h"
 
 #include "answer.h"
-#include "clock.h"
 #include "core/admission.h"
-#include "log.h"
+#include "io/clock.h"
+#include "io/log.h"
 #include "metrics.h"
 
 #include <strings.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
-#include "clock.h"
+#include "core/version.h"
 #include "drain.h"
 #include "exits.h"
+#include "io/clock.h"
 #include "io/listener.h"
+#include "io/log.h"
 #include "keeper.h"
-#include "log.h"
 #include "probes.h"
 #include "routes.h"
-#include "version.h"
 
 #include <sched.h>
 #include <stdio.h>

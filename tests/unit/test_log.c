@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "webhook/log.h"
+#include "io/log.h"
 
 #include "support/check.h"
 

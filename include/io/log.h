@@ -11,8 +11,8 @@
  * that processes share. Texts are escaped, cut, and cleaned of what is not UTF-8. Keys are literals of ours.
  * Never hand in a body, an environment variable's value or a token.
  */
-#ifndef WEBHOOK_LOG_H
-#define WEBHOOK_LOG_H
+#ifndef IO_LOG_H
+#define IO_LOG_H
 
 #include "core/error.h"
 #include "core/text.h"

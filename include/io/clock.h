@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The time that only goes forward (CLOCK_MONOTONIC). */
-#ifndef WEBHOOK_CLOCK_H
-#define WEBHOOK_CLOCK_H
+#ifndef IO_CLOCK_H
+#define IO_CLOCK_H
 
 #include <stdint.h>
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who promised what on this node: the Node object, its pods, the kubelet's checkpoint. */
+#ifndef AGENT_PROMISES_H
+#define AGENT_PROMISES_H
+
+#include "core/expectation.h"
+#include "io/kube_client.h"
+
+struct promises_options {
+    const char *node_name;
+    const char *prefix;     /* of annotations */
+    const char *checkpoint; /* NULL: /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint; "": none */
+};
+
+/*
+ * Fill in node, pods and checkpoint of an expectation that is empty. What could not be had is a reading that
+ * is not known, with the reason ("403: pods is forbidden ..."). `client` NULL: the cluster is not asked.
+ */
+void promises_read(const struct promises_options *options, struct kube_client *client,
+                   struct expectation *expectation);
+
+#endif
