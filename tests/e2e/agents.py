@@ -2,8 +2,8 @@
 """efa-agent's part of deploy/ in a cluster, and the API as its pods' tokens see it."""
 import contextlib
 
+from harness import manifests
 from harness.api import Api, collection
-from harness.installation import CLUSTER_COLLECTIONS
 from harness.process import wait_for
 from harness.programs import ROOT
 
@@ -20,9 +20,7 @@ def install(cluster, kustomization):
 
 
 def remove(cluster):
-    for path in CLUSTER_COLLECTIONS:
-        cluster.api.call("DELETE", path + "?labelSelector=app.kubernetes.io/name%3Defa-agent")
-    cluster.delete_namespace(NAMESPACE, wait=True)
+    manifests.remove(cluster, NAMESPACE)
 
 
 def pod_on(cluster, node):
