@@ -3,8 +3,8 @@
 
 #include "core/version.h"
 #include "drain.h"
-#include "exits.h"
 #include "io/clock.h"
+#include "io/exits.h"
 #include "io/listener.h"
 #include "io/log.h"
 #include "keeper.h"
@@ -182,7 +182,7 @@ int serve(const struct options *options, uint64_t began_nanoseconds)
         return status;
     server.type_count = server.keeper.loaded->config.catalogue.count;
     if (!server_start(&server, options, &err))
-        return exit_with(&err);
+        return exit_with(webhook_name, &err);
     log_started(&server, began_nanoseconds);
     log_signal(drain_wait());
     keeper_ask_to_stop(&server.keeper);
