@@ -10,6 +10,7 @@
 #define CORE_EXPECTATION_H
 
 #include "core/inventory.h"
+#include "core/node_condition.h"
 
 /* What one container or pod got or was promised of a resource. */
 struct resource_amounts {
@@ -49,6 +50,7 @@ struct node_status {
     struct reading allocatable_hugepages_bytes;
     struct reading capacity_accelerators[VENDOR_COUNT];
     struct reading allocatable_accelerators[VENDOR_COUNT];
+    struct node_condition condition; /* EFAReady, as it stands in the cluster */
 };
 
 /* Who said which instance type it is. */
