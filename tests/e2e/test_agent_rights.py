@@ -137,8 +137,8 @@ class StatusTest(RightsTest):
                             ("nodeInfo", {"kernelVersion": "9"}), ("images", []), ("volumesInUse", None),
                             ("volumesAttached", []), ("phase", "Running"),
                             ("daemonEndpoints", {"kubeletEndpoint": {"Port": 10251}}),
-                            ("runtimeHandlers", [{"name": "runc"}]), ("features", {"supplementalGroupsPolicy": True}),
-                            ("config", {"error": "x"})):
+                            ("runtimeHandlers", [{"name": "runc"}]),
+                            ("features", {"supplementalGroupsPolicy": True})):
             with self.subTest(f"{name}: {value}"):
                 self.refused(self.patch(f"nodes/{self.own}/status", {"status": {name: value}}), FROZEN)
 
