@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""efa-agent's part of deploy/ in a cluster, and the API as its pods' tokens see it."""
+"""efa-agent's part of deploy/ in a cluster: the API as its pods' tokens see it, and its pods as processes on nodes whose
+files are in a folder."""
 import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
 
 from harness import manifests
 from harness.api import Api, collection
+from harness.kubelet import Kubelet, Machine
+from harness.nodes import delete_nodes, make_nodes
 from harness.process import wait_for
 from harness.programs import ROOT
 
+TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
+FAKE_UVERBS = TESTS / "support/fake_uverbs.so"
 NAMESPACE = "efa-agent"
 ACCOUNT = "efa-agent"
 MANIFESTS = ROOT / "deploy/kustomize/agent"
@@ -70,3 +80,82 @@ def wait_until_in_force(api, node):
                           status_patch(node), APPLY)
         return answer.status == 403 and "may not write node" in answer.body["message"]
     wait_for("the policy efa-agent-own-node is in force", is_refused)
+
+
+class FakeNode:
+    """A p5.48xlarge whose files are in a folder (tests/system/fake_node.c), with its Node in the cluster."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="n"))
+        self.change("like=p5.48xlarge")
+        (self.folder / "var/lib/kubelet/device-plugins").mkdir(parents=True)
+        self.name, = make_nodes(cluster, 1, "p5.48xlarge", capacity={"hugepages-2Mi": "84484Mi"})
+
+    def change(self, *words):
+        """Such as "unbind=rdmap79s0"."""
+        subprocess.run([TESTS / "system/fake_node", self.folder, *words], check=True, timeout=60)
+
+    def machine(self, opens_devices):
+        """What its pods see; libibverbs meets the kernel's side of the devices only where it opens them."""
+        if not opens_devices and not os.path.exists("/sys/module/ib_core"):
+            return Machine(self.folder)
+        return Machine(self.folder, {"FAKE_UVERBS": "32", "LD_PRELOAD": "/preload/fake_uverbs.so"},
+                       {"/preload/fake_uverbs.so": FAKE_UVERBS})
+
+    @property
+    def path(self):
+        return f"/api/v1/nodes/{self.name}"
+
+    def get(self):
+        return self.cluster.api.get(self.path)
+
+    def condition(self):
+        """EFAReady, or None."""
+        return next((each for each in self.get()["status"]["conditions"] if each["type"] == "EFAReady"), None)
+
+    def wait_for_condition(self, status, seconds=45):
+        def look():
+            found = self.condition()
+            return found if found and found["status"] == status else None
+        try:
+            return wait_for(f"EFAReady is {status}", look, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it is {self.condition()}") from None
+
+    def taints(self):
+        return [each for each in self.get()["spec"].get("taints") or [] if each["key"] == TAINT]
+
+    def events(self):
+        """Of the Node, by the agent."""
+        return [event for event in self.cluster.events("default", involvedObject__name=self.name)
+                if event["source"].get("component") == "efa-agent"]
+
+    def remove(self):
+        delete_nodes(self.cluster, [self.name])
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class RunningAgents:
+    """The DaemonSet with its pods as processes, one on each of `nodes` (FakeNode)."""
+
+    def __init__(self, cluster, kustomization, nodes, opens_devices=False):
+        self.cluster = cluster
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="a"))
+        machines = {node.name: node.machine(opens_devices) for node in nodes}
+        install(cluster, kustomization)
+        self.kubelet = Kubelet(cluster, NAMESPACE, self.folder, name="efa-agent", machine_of=machines.__getitem__)
+        try:
+            self.kubelet.wait_until_ready(len(nodes))
+        except BaseException:
+            self.stop()
+            raise
+
+    def on(self, node):
+        """The run on a node (kubelet.Run)."""
+        return next(run for run in self.kubelet.serving() if run.pod["spec"]["nodeName"] == node.name)
+
+    def stop(self):
+        self.kubelet.stop()
+        remove(self.cluster)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -109,9 +109,9 @@ class Rendered(ClusterTest):
 
 
 class Accepted(ClusterTest):
-    """By the API server, and placed by the real scheduler and DaemonSet controller; kwok plays the pods."""
+    """By the API server, and placed by the real scheduler and DaemonSet controller; nothing of it runs."""
 
-    parts = ("scheduler", "controller-manager", "kwok", "helm")
+    parts = ("scheduler", "controller-manager", "helm")
 
     def tearDown(self):
         agents.remove(self.cluster)
@@ -173,7 +173,7 @@ class Accepted(ClusterTest):
             self.api.merge(f"/api/v1/nodes/{name}", {"spec": {"unschedulable": True, "taints": [
                 {"key": "nvidia.com/gpu", "effect": "NoSchedule"}, {"key": agents.TAINT, "effect": "NoSchedule"}]}})
         agents.install(self.cluster, "base")
-        pods = self.cluster.wait_for_pods(agents.NAMESPACE, 2, phase="Running")
+        pods = wait_for("both are bound", lambda: self.bound(2))
         self.assertEqual(sorted(wanted), sorted(pod["spec"]["nodeName"] for pod in pods))
         for pod in pods:
             self.assertEqual(2000001000, pod["spec"]["priority"])
@@ -181,6 +181,10 @@ class Accepted(ClusterTest):
             self.assertLess(len(json.dumps(pod)), 24 * 1024)
         self.assertFalse([event["message"] for event in self.cluster.events(agents.NAMESPACE)
                           if event["reason"] == "FailedCreate"])
+
+    def bound(self, count):
+        pods = [pod for pod in self.cluster.pods(agents.NAMESPACE) if pod["spec"].get("nodeName")]
+        return pods if len(pods) == count else None
 
     def test_helm_installs_upgrades_and_removes(self):
         chart = [CHART, "--namespace", agents.NAMESPACE]

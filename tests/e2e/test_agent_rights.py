@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What efa-agent's own token may do, and what its role and the policy efa-agent-own-node refuse, in which words.
 
-Nothing of the agent runs here: its pods are played, and their tokens are real ones.
+Nothing of the agent runs here: its pods are bound to nodes and never start, and their tokens are real ones.
 """
 import copy
 import unittest
@@ -56,7 +56,7 @@ def event(node, **changes):
 class RightsTest(ClusterTest):
     """A node with the agent's pod on it, and another node."""
 
-    parts = ("scheduler", "controller-manager", "kwok")
+    parts = ("scheduler", "controller-manager")
     kustomization = "base"
 
     @classmethod

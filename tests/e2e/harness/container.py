@@ -39,11 +39,9 @@ def command_of(container, variables, address):
              (container.get("args") or [])]
     program, arguments = f"/app/{pathlib.Path(words[0]).name}", words[1:]
     ports = {port.get("name"): port["containerPort"] for port in container.get("ports") or []}
-    if ports:
-        arguments = without_option(without_option(arguments, "--listen"), "--plain-listen")
-        arguments += [
-            "--listen", f"{address}:{ports['https']}", "--plain-listen", f"{address}:{ports['http']}"
-        ]
+    for name, option in (("https", "--listen"), ("http", "--plain-listen")):
+        if name in ports:
+            arguments = without_option(arguments, option) + [option, f"{address}:{ports[name]}"]
     return [program, *arguments]
 
 
@@ -65,7 +63,7 @@ def security_of(pod, container):
     return user, both.get("runAsGroup", user), both.get("readOnlyRootFilesystem", False)
 
 
-def sandbox(pod, container, volumes, variables):
+def sandbox(pod, container, volumes, variables, mounts):
     """bubblewrap's options: the file system that the container sees."""
     user, group, is_read_only = security_of(pod, container)
     words = [
@@ -81,24 +79,29 @@ def sandbox(pod, container, volumes, variables):
         elif os.path.isdir(folder):
             words += ["--ro-bind", folder, folder]
     words += ["--proc", "/proc", "--dev", "/dev", "--ro-bind", str(BIN), "/app"]
+    if (container.get("securityContext") or {}).get("capabilities", {}).get("drop") == ["ALL"]:
+        words += ["--cap-drop", "ALL"]
     for mount in container.get("volumeMounts") or []:
-        is_writable = "emptyDir" in volumes.volumes[mount["name"]] and not mount.get("readOnly")
+        is_writable = {"emptyDir", "hostPath"} & set(volumes.volumes[mount["name"]]) and not mount.get("readOnly")
         source = volumes.path(mount["name"])
         if mount.get("subPath"):
             source = source / mount["subPath"]
         words += ["--bind" if is_writable else "--ro-bind", str(source), mount["mountPath"]]
+    for inside, outside in mounts.items():
+        words += ["--ro-bind", str(outside), inside]
     return words + (["--remount-ro", "/"] if is_read_only else [])
 
 
 class Container:
     """One running container. `pid` is the program's own."""
 
-    def __init__(self, cluster, pod, container, volumes, address, log):
-        variables = environment_of(pod, container, cluster)
+    def __init__(self, cluster, pod, container, volumes, address, log, machine):
+        variables = environment_of(pod, container, cluster) | machine.environment
         self.log = pathlib.Path(log)
         self.command = command_of(container, variables, address)
         reader, writer = os.pipe()
-        words = sandbox(pod, container, volumes, variables) + ["--info-fd", str(writer), "--", *self.command]
+        words = sandbox(pod, container, volumes, variables, machine.mounts)
+        words += ["--info-fd", str(writer), "--", *self.command]
         try:
             with self.log.open("ab") as sink:
                 self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,

@@ -191,7 +191,7 @@ class ControlPlane(Cluster):
         at no node; heartbeats nobody looks at.
         """
         ours = ("    - key: '.metadata.labels[\"app.kubernetes.io/name\"]'\n      operator: 'NotIn'\n"
-                "      values:\n      - 'efa-injector'\n")
+                "      values:\n      - 'efa-injector'\n      - 'efa-agent'\n")
         folder = part("kwok") / "stages"
         written = [folder / "node-initialize.yaml"]
         for stage in sorted(folder.glob("pod-*.yaml")):

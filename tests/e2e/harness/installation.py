@@ -99,7 +99,7 @@ class Installation:
     @property
     def replicas(self):
         """The webhook's runs, oldest first (kubelet.Run: .pid, .log, .get("/metrics"), .address)."""
-        return self.kubelet.webhooks()
+        return self.kubelet.serving()
 
     def metric(self, name):
         """The sum of a metric over all replicas and labels."""

@@ -16,13 +16,22 @@ from .container import Container
 from .process import wait_for
 from .volumes import NotYet, Volumes
 
-NAME_LABEL = "app.kubernetes.io/name=efa-injector"
 PERIOD = 0.2  # seconds between two looks at the cluster
 READINESS_PERIOD = 1.0  # at most; a pod may ask for shorter ones
 
 
 def now():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+class Machine:
+    """What a node has of its own: hostPath volumes are in the folder `root`; `environment` and `mounts` ({path in the
+    container: path here}) are what the test adds to containers."""
+
+    def __init__(self, root="/nonexistent", environment=None, mounts=None):
+        self.root = pathlib.Path(root)
+        self.environment = environment or {}
+        self.mounts = mounts or {}
 
 
 class Run:
@@ -38,7 +47,8 @@ class Run:
         self.address = f"127.{self.cluster.network}.200.{number}"
         self.folder = kubelet.folder / self.name
         self.folder.mkdir(parents=True)
-        self.volumes = Volumes(self.cluster, pod, self.folder / "volumes")
+        self.machine = kubelet.machine_of(pod["spec"]["nodeName"])
+        self.volumes = Volumes(self.cluster, pod, self.folder / "volumes", self.machine)
         self.container = None
         self.waits_for = None
         self.is_ready = False
@@ -79,7 +89,7 @@ class Run:
             return
         self.waits_for = None
         self.container = Container(self.cluster, self.pod, self.spec, self.volumes, self.address,
-                                   self.folder / "log")
+                                   self.folder / "log", self.machine)
 
     def served_certificate(self):
         """The PEM that a fresh TLS connection gets."""
@@ -175,18 +185,21 @@ class Run:
 
 
 class Kubelet(threading.Thread):
-    """Runs the pods of ours in one namespace until stop().
+    """Runs the pods of ours in one namespace until stop(): those with that name in app.kubernetes.io/name.
 
+    `machine_of` says of a node's name what it has (a Machine).
     `refreshes` says whether changed Secrets and ConfigMaps reach running pods by themselves, as they do
     within some 90 s in a real cluster; without it refresh(run) brings them, when the test says so.
     """
 
-    def __init__(self, cluster, namespace, folder, refreshes=True):
+    def __init__(self, cluster, namespace, folder, refreshes=True, name="efa-injector", machine_of=None):
         super().__init__(name=f"kubelet {namespace}", daemon=True)
         self.cluster = cluster
         self.namespace = namespace
         self.folder = pathlib.Path(folder)
         self.refreshes = refreshes
+        self.selector = f"app.kubernetes.io/name={name}"
+        self.machine_of = machine_of or (lambda _: Machine())
         self.runs = {}
         self.past = []
         self.started = 0
@@ -210,7 +223,7 @@ class Kubelet(threading.Thread):
         """One round; what the API server, when it is away, cannot be told is told in the next."""
         try:
             path = collection("Pod", "v1", self.namespace)
-            self.look_at(self.cluster.api.items(path, labelSelector=NAME_LABEL))
+            self.look_at(self.cluster.api.items(path, labelSelector=self.selector))
         except (OSError, http.client.HTTPException, ApiError):
             pass
 
@@ -263,18 +276,18 @@ class Kubelet(threading.Thread):
             run.container.kill()
         self.past.append(self.runs.pop(run.uid))
 
-    def webhooks(self):
-        """The runs of the webhook's Deployment that are not ending, oldest first."""
+    def serving(self):
+        """The runs that serve and are not ending, oldest first."""
         return [
             run for run in list(self.runs.values()) if run.terminated_at is None and run.spec.get("ports")
         ]
 
     def wait_until_ready(self, count, seconds=60):
-        """The webhook's runs once `count` of them are ready."""
+        """These runs once `count` of them are ready."""
         def look():
             if self.error:
                 raise AssertionError(f"the kubelet has ended: {self.error!r}") from self.error
-            ready = [run for run in self.webhooks() if run.is_ready]
+            ready = [run for run in self.serving() if run.is_ready]
             return ready if len(ready) >= count else None
         try:
             return wait_for(f"{count} replicas are ready", look, seconds)

@@ -48,29 +48,39 @@ def read_all(folder):
 class Volumes:
     """The volumes of one pod under `folder`; refresh() brings them up to date with the cluster."""
 
-    def __init__(self, cluster, pod, folder):
+    def __init__(self, cluster, pod, folder, machine):
         self.cluster = cluster
         self.pod = pod
         self.namespace = pod["metadata"]["namespace"]
         self.folder = pathlib.Path(folder)
+        self.machine = machine
         self.volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or []}
 
     def path(self, name):
-        return self.folder / name
+        """Where a volume is: one of the node's folders, or one of ours."""
+        host = self.volumes[name].get("hostPath")
+        return self.machine.root / host["path"].lstrip("/") if host else self.folder / name
 
     def refresh(self):
         """True if something changed; NotYet where a Secret or ConfigMap that the pod must have is missing."""
         wanted = {name: self.files_of(volume) for name, volume in self.volumes.items()}
         changed = False
         for name, files in wanted.items():
-            self.path(name).mkdir(parents=True, exist_ok=True)
+            self.provide(name)
             if files is not None:
                 changed |= publish(self.path(name), files)
         return changed
 
+    def provide(self, name):
+        """The volume's folder; a hostPath of type Directory has to be there."""
+        host = self.volumes[name].get("hostPath")
+        if host and host.get("type") == "Directory" and not self.path(name).is_dir():
+            raise NotYet(f"hostPath {host['path']}")
+        self.path(name).mkdir(parents=True, exist_ok=True)
+
     def files_of(self, volume):
-        """{path: bytes}; None for an emptyDir."""
-        if "emptyDir" in volume:
+        """{path: bytes}; None for an emptyDir or a hostPath."""
+        if "emptyDir" in volume or "hostPath" in volume:
             return None
         if "secret" in volume:
             return self.keys("Secret", volume["secret"]["secretName"], volume["secret"])
