@@ -74,7 +74,7 @@ link = $(CC) $(flags.$(VARIANT)) $(link.$(VARIANT)) -pie -pthread $(LDFLAGS) -Wl
 folder_objects = $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard $(1)/*.c)))
 programs_of = $(patsubst %.c,$(OUT)/%,$(sort $(wildcard $(1))))
 
-programs := $(foreach p,$(programs),$(if $(wildcard $($(p).folder)/*.c),$(p)))
+programs := $(foreach p,$(programs),$(if $(shell grep -ls '^int main' $($(p).folder)/*.c),$(p)))
 libraries_of_ours := $(OUT)/libio.a $(OUT)/libcore.a
 binaries := $(programs:%=$(BIN)/%)
 unit_tests := $(call programs_of,tests/unit/test_*.c)
