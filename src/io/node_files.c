@@ -51,10 +51,11 @@ bool node_list_known(struct node_reader *reader, const struct node_folder *folde
     if (node_list_names(reader, folder, &names)) {
         *ret_names = names;
         *ret_count = reading_known(names.count);
-        if (names.is_cut)
+        if (names.is_cut) {
             *ret_count =
                 reading_missed(node_say(inventory, "there are more than %zu names in %.*s/%s", folder->limit,
                                         TEXT_ARGS(text_of(folder->root->path)), folder->path));
+        }
         return true;
     }
     why = errno;

@@ -114,7 +114,7 @@ static void read_device(struct node_reader *reader, const char *name)
 static void read_uverbs(struct node_reader *reader)
 {
     struct text prefix = TEXT("uverbs");
-    const struct node_folder folder = {&reader->sysfs, "class", VERBS_CLASS, 2 * NODE_DEVICES_LIMIT};
+    const struct node_folder folder = {&reader->sysfs, "class", VERBS_CLASS, NODE_UVERBS_LIMIT};
     struct node_names names;
     struct reading count;
     uint64_t number;
@@ -146,6 +146,12 @@ static int compare_devices(const void *left, const void *right)
     return order != 0 ? order : text_compare(one->name, two->name);
 }
 
+static bool is_same_function(const struct rdma_device *one, const struct rdma_device *two)
+{
+    return one->pci_address.at != NULL && two->pci_address.at != NULL &&
+           text_is(one->pci_address, two->pci_address);
+}
+
 /* RDMA devices by whether they are EFA's; several of one EFA function count once. */
 static void count_devices(struct inventory *inventory)
 {
@@ -158,8 +164,7 @@ static void count_devices(struct inventory *inventory)
             continue;
         if (!device->is_efa)
             node_count_one(&inventory->other_rdma);
-        else if (last == NULL || device->pci_address.at == NULL ||
-                 !text_is(last->pci_address, device->pci_address))
+        else if (last == NULL || !is_same_function(last, device))
             node_count_one(&inventory->sysfs);
         last = device;
     }
