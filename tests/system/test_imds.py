@@ -25,7 +25,7 @@ TYPE, ZONE, ZONE_ID, GROUP = VALUES
 FIELDS = ("type", "zone", "zoneId", "group")
 UNSET = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_DISABLED", "http_proxy", "HTTP_PROXY", "ALL_PROXY",
          "all_proxy", "no_proxy", "NO_PROXY")
-SLACK_MS = 700 if VARIANT == "release" else 5000
+SLACK_MS = 2000 if VARIANT == "release" else 5000
 
 
 def ask(*arguments, **variables):
