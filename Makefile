@@ -74,7 +74,7 @@ link = $(CC) $(flags.$(VARIANT)) $(link.$(VARIANT)) -pie -pthread $(LDFLAGS) -Wl
 folder_objects = $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard $(1)/*.c)))
 programs_of = $(patsubst %.c,$(OUT)/%,$(sort $(wildcard $(1))))
 
-programs := $(foreach p,$(programs),$(if $(wildcard $($(p).folder)/*.c),$(p)))
+programs := $(foreach p,$(programs),$(if $(shell grep -ls '^int main' $($(p).folder)/*.c),$(p)))
 libraries_of_ours := $(OUT)/libio.a $(OUT)/libcore.a
 binaries := $(programs:%=$(BIN)/%)
 unit_tests := $(call programs_of,tests/unit/test_*.c)
@@ -83,7 +83,7 @@ system_programs := $(call programs_of,tests/system/*.c)
 system_tests := $(filter $(OUT)/tests/system/test_%,$(system_programs)) \
     $(sort $(wildcard tests/system/test_*.py tests/system/test_*.sh))
 # These mostly wait, for time-outs and for files that change: two at a time, beside the unit tests.
-waiting_tests := $(filter $(foreach t,kube_% node_watch% server_nodes% server_reload% manage_certs% cluster_%,\
+waiting_tests := $(filter $(foreach t,imds% kube_% node_watch% server_nodes% server_reload% manage_certs% cluster_%,\
     tests/system/test_$(t)),$(system_tests))
 fuzzers := $(call programs_of,tests/fuzz/fuzz_*.c)
 benches := $(call programs_of,tests/bench/bench_*.c)
