@@ -33,12 +33,12 @@ installed := efa-webhook efa-agent
 efa-webhook.folder := src/webhook
 efa-webhook.packages := libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-agent.folder := src/agent
-efa-agent.packages := libibverbs libfabric libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
+efa-agent.packages := libibverbs libefa libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-dev-certs.folder := certs
 efa-dev-certs.packages := libcrypto
 
 packages := $(sort $(foreach p,$(programs),$($(p).packages)) jansson libcurl)
-tested_packages := $(packages) cmocka
+tested_packages := $(packages) libfabric cmocka # of libfabric only headers: it is loaded when it is asked
 
 # Each variant and each other compiler has a folder of its own, so switching never needs a clean. What a
 # plain `make` builds lands in build/bin.
