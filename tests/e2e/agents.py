@@ -2,6 +2,7 @@
 """efa-agent's part of deploy/ in a cluster: the API as its pods' tokens see it, and its pods as processes on nodes whose
 files are in a folder."""
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -90,11 +91,23 @@ class FakeNode:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="n"))
         self.change("like=p5.48xlarge")
         (self.folder / "var/lib/kubelet/device-plugins").mkdir(parents=True)
+        self.hold_devices()
         self.name, = make_nodes(cluster, 1, "p5.48xlarge", capacity={"hugepages-2Mi": "84484Mi"})
 
     def change(self, *words):
         """Such as "unbind=rdmap79s0"."""
         subprocess.run([TESTS / "system/fake_node", self.folder, *words], check=True, timeout=60)
+
+    def hold_devices(self, pod_uid=None):
+        """What the kubelet notes: that the pod holds all devices; None: that nobody holds any."""
+        names = sorted(path.name for path in (self.folder / "sys/class/infiniband").iterdir())
+        entries = [{"PodUID": pod_uid, "ContainerName": "main", "ResourceName": "vpc.amazonaws.com/efa",
+                    "DeviceIDs": {"0": names}, "AllocResp": ""}] if pod_uid else None
+        text = json.dumps({"Data": {"PodDeviceEntries": entries, "RegisteredDevices": {"vpc.amazonaws.com/efa": names}},
+                           "Checksum": 0})
+        checkpoint = self.folder / "var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
+        checkpoint.with_suffix(".new").write_text(text, encoding="ascii")
+        checkpoint.with_suffix(".new").replace(checkpoint)
 
     def machine(self, opens_devices):
         """What its pods see; libibverbs meets the kernel's side of the devices only where it opens them."""
