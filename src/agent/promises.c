@@ -38,10 +38,11 @@ static bool check_name(const char *name, struct error *err)
 
     if (length == 0)
         return error_set(err, ERROR_INPUT, "nobody says which Node this is: set --node-name or $NODE_NAME");
-    if (length > NAME_BYTES_MAX || strspn(name, accepted) != length)
+    if (length > NAME_BYTES_MAX || strspn(name, accepted) != length) {
         return error_set(err, ERROR_INPUT,
                          "'%.60s' is no name of a Node: it has small letters, digits, '-' and '.' only",
                          name);
+    }
     return true;
 }
 
