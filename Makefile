@@ -196,7 +196,8 @@ golden: $(binaries) $(golden_test) ## run the golden cases; CASE='four-*' choose
 e2e: ## tests against a real Kubernetes, built from its Go modules; T=owners runs one file, K8S_VERSION=1.34.4
 	$(Q).ci/install-packages e2e
 	$(Q)$(MAKE) --no-print-directory run-e2e
-run-e2e: $(binaries) $(golden_test) $(filter %/generated_reviews,$(system_programs))
+e2e_programs := $(filter %/generated_reviews %/fake_node %/agent_load,$(system_programs))
+run-e2e: $(binaries) $(golden_test) $(preloaded) $(e2e_programs)
 	$(Q)K8S_VERSION='$(K8S_VERSION)' KUBEBUILDER_ASSETS='$(KUBEBUILDER_ASSETS)' \
 	    tests/e2e/run.py --bin $(BIN) --out $(OUT) $(T)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""efa-agent's part of deploy/ in a cluster: the API as its pods' tokens see it, and its pods as processes on nodes whose
-files are in a folder."""
+"""efa-agent's part of deploy/ in a cluster: the API as its pods' tokens see it; its pods as processes, on nodes whose files
+are in a folder."""
 import contextlib
 import json
 import os

@@ -13,7 +13,8 @@ import unittest
 import agents
 from agents import TAINT
 from harness import objects
-from harness.case import ClusterTest
+from harness.case import ClusterTest, OwnClusterTest
+from harness.nodes import node
 from harness.process import rss_mib, wait_for
 from harness.programs import BIN
 from prometheus import Samples
@@ -120,8 +121,7 @@ class LeastProfileTest(AgentTest):
         return [event for event in self.node.events() if event["reason"] == reason]
 
     def make_patched_pod(self, namespace):
-        """A pod with the status that the webhook writes for a whole p5.48xlarge, on our node, and what the kubelet notes
-        of it."""
+        """A pod with the webhook's status for a whole p5.48xlarge, on our node, and what the kubelet notes of it."""
         status = status_of_a_whole_pod()
         pod = objects.pod("train-0", [objects.container(limits={
             "vpc.amazonaws.com/efa": "32", "nvidia.com/gpu": "8", "memory": "100Gi"})],
@@ -162,11 +162,60 @@ class TaintTest(AgentTest):
         self.assertEqual([foreign], self.node.get()["spec"]["taints"])
 
 
+class LoadTest(OwnClusterTest):
+    """500 agents, with a clock that runs ahead, against one API server that counts."""
+
+    parts = ()
+    nodes = 500
+    minutes = 30
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for i in range(cls.nodes):
+            cls.api.create(node("p5.48xlarge", name=f"load-{i}"))
+
+    def written(self):
+        """What the API server has been asked to write, and with success."""
+        samples = Samples(self.cluster.metrics())
+        asked = {"changes": {"verb": "APPLY", "resource": "nodes", "subresource": "status"},
+                 "events": {"verb": "POST", "resource": "events"},
+                 "taints": {"verb": "PATCH", "resource": "nodes", "subresource": ""}}
+        return {name: sum(value for labels, value in samples.find("apiserver_request_total", wanted)
+                          if labels["code"].startswith("2")) for name, wanted in asked.items()}
+
+    def run_load(self):
+        before = self.written()
+        done = subprocess.run([agents.TESTS / "system/agent_load", "--kubeconfig", self.cluster.kubeconfig, "--nodes",
+                               str(self.nodes), "--minutes", str(self.minutes), "--taint"],
+                              capture_output=True, text=True, timeout=600, check=False)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        return json.loads(done.stdout)["phases"], {name: count - before[name] for name, count in self.written().items()}
+
+    def test_what_they_write_is_counted_and_bounded(self):
+        phases, written = self.run_load()
+        total = {kind: sum(phase[kind]["all"] for phase in phases)
+                 for kind in ("changes", "heartbeats", "events", "taints")}
+        self.assertEqual(written, {"changes": total["changes"] + total["heartbeats"], "events": total["events"],
+                                   "taints": total["taints"]})
+        print("| phase of 500 agents | minutes | conditions changed | heartbeats | most a minute | Events | taints |")
+        for phase in phases:
+            self.assertEqual(0, phase["failures"])
+            self.assertLessEqual(phase["heartbeats"]["mostInAMinute"], self.nodes / 10 * 1.5, phase)
+            print("|", " | ".join(map(str, (phase["phase"], phase["minutes"], phase["changes"]["all"],
+                                            phase["heartbeats"]["all"], phase["heartbeats"]["mostInAMinute"],
+                                            phase["events"]["all"], phase["taints"]["all"]))), "|")
+        steady = next(phase for phase in phases if phase["phase"] == "steady")
+        self.assertEqual((0, 0, 0), tuple(steady[kind]["all"] for kind in ("changes", "events", "taints")))
+        self.assertLessEqual(steady["heartbeats"]["all"], self.nodes * self.minutes / 10)
+
+
 def status_of_a_whole_pod():
     """The annotation, made by our program."""
     path = "/metadata/annotations/efa-injector.io~1status"
-    done = subprocess.run([BIN / "efa-webhook", "--print-patch", "-"], input=json.dumps(objects.annotated_pod("train-0")),
-                          capture_output=True, text=True, check=True)
+    pod = json.dumps(objects.annotated_pod("train-0"))
+    done = subprocess.run([BIN / "efa-webhook", "--print-patch", "-"], input=pod, capture_output=True, text=True,
+                          check=True)
     return next(operation["value"] for operation in json.loads(done.stdout) if operation["path"] == path)
 
 

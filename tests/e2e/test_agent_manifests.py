@@ -80,7 +80,8 @@ class Rendered(ClusterTest):
 
     def test_opening_devices_is_being_privileged(self):
         security = container(manifests.chart("--set", "devices=open", folder=CHART))["securityContext"]
-        self.assertEqual({"privileged": True, "readOnlyRootFilesystem": True, "runAsUser": 0, "runAsGroup": 0}, security)
+        self.assertEqual({"privileged": True, "readOnlyRootFilesystem": True, "runAsUser": 0, "runAsGroup": 0},
+                         security)
 
     def test_one_value_is_the_prefix_everywhere(self):
         things = manifests.chart("--set", "annotationPrefix=efa.example.com,taint.enabled=true", folder=CHART)
@@ -91,7 +92,8 @@ class Rendered(ClusterTest):
 
     def test_another_prefix_or_catalogue_makes_new_pods(self):
         templates = [manifests.chart(*values, folder=CHART)[DAEMONSET]["spec"]["template"] for values in (
-            [], ["--set", "annotationPrefix=efa.example.com"], ["--set-string", "instanceTypes=instanceTypes: {a.b: {}}"],
+            [], ["--set", "annotationPrefix=efa.example.com"],
+            ["--set-string", "instanceTypes=instanceTypes: {a.b: {}}"],
             ["--set-string", "instanceTypes=instanceTypes: {a.b: {}} # again"])]
         self.assertEqual(4, len({json.dumps(template) for template in templates}))
 

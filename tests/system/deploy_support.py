@@ -35,10 +35,13 @@ def index(things):
     return {(thing["kind"], thing["metadata"]["name"]): thing for thing in things}
 
 
+def dockerfile():
+    return (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+
+
 def image_stage(name):
     """The lines of deploy/Dockerfile that make an image out of nothing."""
-    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
-    stages = {stage.split("\n", 1)[0]: stage.split("\n") for stage in text.split("\nFROM ")[1:]}
+    stages = {stage.split("\n", 1)[0]: stage.split("\n") for stage in dockerfile().split("\nFROM ")[1:]}
     return stages[f"scratch AS {name}"]
 
 

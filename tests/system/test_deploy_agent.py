@@ -5,16 +5,22 @@
 The end-to-end tests render chart and overlays with the real tools, and try the rights with real tokens.
 """
 import json
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from deploy_support import CHARTS, DEPLOY, KUSTOMIZE, image_stage, index, load, resources, unknown_values  # noqa: E402
-from server_support import ROOT, run  # noqa: E402
+from deploy_support import (CHARTS, DEPLOY, KUSTOMIZE, dockerfile, image_stage, index, load, resources,  # noqa: E402
+                            unknown_values)
+from kube_support import TESTS  # noqa: E402
+from server_support import BIN, ROOT, SECONDS, VARIANT, run  # noqa: E402
 
 CHART = CHARTS / "efa-agent"
 BASE = index(resources("agent/base"))
@@ -122,6 +128,28 @@ class Image(unittest.TestCase):
         self.assertIn(f"USER {security['runAsUser']}:{security['runAsGroup']}", image_stage("agent"))
         self.assertIn(f"EXPOSE {AGENT['ports'][0]['containerPort']}", image_stage("agent"))
         self.assertIn(f'ENTRYPOINT ["/usr/bin/{AGENT["command"][0]}"]', image_stage("agent"))
+
+
+    @unittest.skipUnless(VARIANT == "release" and shutil.which("dpkg-query"), "images are made of Debian's packages")
+    def test_in_it_the_program_finds_all_its_libraries_and_no_shell(self):
+        with tempfile.TemporaryDirectory(prefix="i") as folder:
+            root = pathlib.Path(folder) / "r"
+            packages = re.search(r"efa-agent /agent (.*)$", dockerfile(), re.M)[1].split()
+            subprocess.run([DEPLOY / "image-root.sh", BIN / "efa-agent", root, *packages], check=True, timeout=SECONDS)
+            self.assertEqual(["efa-agent"], [path.name for path in (root / "usr/bin").iterdir()])
+            subprocess.run([TESTS / "system/fake_node", root / "n", "like=p5.48xlarge"], check=True, timeout=SECONDS)
+            (root / "n/dev").rename(root / "dev")
+            enter = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
+            agent = [*enter, "chroot", root, "/usr/bin/efa-agent"]
+            done = subprocess.run([*agent, "--once", "-o", "json", "--sysfs=/n/sys", "--proc=/n/proc", "--cluster=off",
+                                   "--imds=off", "--devices=count"],
+                                  capture_output=True, text=True, timeout=SECONDS, check=False)
+            self.assertIn(done.returncode, (0, 1), done.stderr)
+            devices = json.loads(done.stdout)["devices"]
+            self.assertEqual((32, 32), (devices["sysfs"], devices["verbs"]))  # libibverbs has loaded its driver
+            loaded = subprocess.run([*agent, "--probe-libfabric"], capture_output=True, text=True, timeout=SECONDS,
+                                    check=False)
+            self.assertNotIn("cannot open shared object", loaded.stdout + loaded.stderr)
 
 
 class Rights(unittest.TestCase):
