@@ -36,6 +36,9 @@ MUST_CHECK void *arena_grow(struct arena *arena, void *array, size_t count, size
 /* A copy; absent without memory. */
 struct text arena_copy(struct arena *arena, struct text text);
 
+/* Replace a text by a copy; absent stays absent. False, and nothing replaced, without memory. */
+MUST_CHECK bool arena_keep(struct arena *arena, struct text *text);
+
 /* The parts one after the other; absent without memory. */
 struct text arena_join(struct arena *arena, const struct text *parts, size_t count);
 

@@ -43,6 +43,9 @@ struct instance_type {
     struct text interop;           /* types talk EFA only within their class: "any", "p4", "dl1" */
     struct text arch;              /* "amd64", "arm64" */
     enum fact rdma_read;
+    enum fact gpudirect; /* EFA reads and writes device memory; no where there is no accelerator */
+    struct text
+        device_plugin_chart; /* the first of aws-efa-k8s-device-plugin that knows it; absent: not known */
 };
 
 enum {

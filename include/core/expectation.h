@@ -10,6 +10,7 @@
 #define CORE_EXPECTATION_H
 
 #include "core/inventory.h"
+#include "core/node_condition.h"
 
 /* What one container or pod got or was promised of a resource. */
 struct resource_amounts {
@@ -49,6 +50,7 @@ struct node_status {
     struct reading allocatable_hugepages_bytes;
     struct reading capacity_accelerators[VENDOR_COUNT];
     struct reading allocatable_accelerators[VENDOR_COUNT];
+    struct node_condition condition; /* EFAReady, as it stands in the cluster */
 };
 
 /* Who said which instance type it is. */
@@ -66,6 +68,8 @@ struct expectation {
     struct text type_name; /* "p5.48xlarge"; absent: nobody says */
     enum type_source type_source;
     const struct instance_type *type; /* NULL: nobody says, or the catalogue lacks it; borrowed */
+    struct text other_name; /* another type of the catalogue that another source says; absent: none */
+    enum type_source other_source;
 
     struct reading node; /* known: the Node object was read, and `status` holds it */
     struct node_status status;
@@ -85,11 +89,16 @@ struct expectation {
 };
 
 /*
- * Choose the instance type: what `option` says (NULL: nothing), else DMI, else the Node's label, else IMDS;
- * "ml." of HyperPod is passed over. Fills type_name, type_source and type.
+ * Choose the instance type: what `option` says (NULL: nothing), else the first of DMI, the Node's label and
+ * IMDS that names a type of the catalogue, else the first that names what could be one; "ml." of HyperPod is
+ * passed over. Fills type_name, type_source, type and, where another source names another type of the
+ * catalogue, other_name and other_source. Texts are borrowed from inventory, expectation and option.
  */
 void expectation_choose_type(struct expectation *expectation, const struct inventory *inventory,
                              const struct catalogue *catalogue, const char *option);
+
+/* "--instance-type", "DMI", "Node label", "IMDS"; absent for nobody. */
+struct text type_source_name(enum type_source source);
 
 void expectation_release(struct expectation *expectation);
 

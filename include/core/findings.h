@@ -35,6 +35,7 @@ struct finding_kind {
     struct text id;     /* "device-plugin-missing": stable; metrics, JSON and Events use it */
     struct text reason; /* "DevicePluginMissing": of the condition and of Events */
     enum severity severity;
+    bool is_held_back; /* while devices may still be coming after boot */
 };
 
 struct finding {

@@ -64,6 +64,8 @@ struct accelerator {
     struct text name; /* its PCI address, or "neuron0" */
     struct text pci_address;
     struct text pci_root;
+    struct text
+        uuid; /* "GPU-..." as /proc/driver/nvidia says, which device plugins name it by; absent: not said */
     int numa_node;
 };
 
@@ -113,6 +115,7 @@ struct inventory {
     struct reading other_rdma; /* RDMA devices that are no EFA */
 
     bool has_infiniband_folder; /* /dev/infiniband is there */
+    bool is_libfabric_late;     /* libfabric did not answer before the deadline */
     struct text verbs_version;  /* of the libraries in use; absent: not said */
     struct text libfabric_version;
 

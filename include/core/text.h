@@ -72,6 +72,9 @@ static inline bool text_is_continuation(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
+/* How many bytes the first character has; 0 where what is there is not UTF-8. The text is not empty. */
+size_t text_character_length(struct text text);
+
 /* Byte order, a prefix first: -1, 0 or 1. */
 int text_compare(struct text left, struct text right);
 

@@ -44,6 +44,9 @@ struct http_answer {
     bool is_client_proven; /* grant this connection the long idle time-out */
 };
 
+/* One sentence and a newline, as plain text. */
+void http_answer_sentence(struct http_answer *answer, unsigned status, const char *sentence);
+
 enum http_refusal {
     HTTP_BODY_TOO_LONG,
     HTTP_TOO_MANY_REQUESTS,

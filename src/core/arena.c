@@ -73,6 +73,19 @@ struct text arena_copy(struct arena *arena, struct text text)
     return arena_join(arena, &text, 1);
 }
 
+bool arena_keep(struct arena *arena, struct text *text)
+{
+    struct text copy;
+
+    if (text->at == NULL)
+        return true;
+    copy = arena_copy(arena, *text);
+    if (copy.at == NULL)
+        return false;
+    *text = copy;
+    return true;
+}
+
 struct text arena_join(struct arena *arena, const struct text *parts, size_t count)
 {
     size_t length = 0;

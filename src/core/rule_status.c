@@ -46,6 +46,8 @@ static void add_containers(struct buffer *buffer, const struct decision *decisio
     for (i = 0; i < subject->recipient_count; i++) {
         buffer_add_string(buffer, i > 0 ? ",{\"name\":" : "{\"name\":");
         buffer_add_json(buffer, subject->recipients[i].container->name);
+        if (subject->recipients[i].container->is_init && !subject->recipients[i].container->is_sidecar)
+            buffer_add_string(buffer, ",\"init\":true");
         add_amounts(buffer, decision, &subject->recipients[i]);
         buffer_add_char(buffer, '}');
     }

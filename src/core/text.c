@@ -15,6 +15,41 @@ const char *text_print_bytes(struct text text)
     return text.at != NULL ? text.at : "";
 }
 
+/* How many bytes a character has that begins with `first`; 0 where none does. */
+static size_t sequence_length(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Neither longer than need be, nor a surrogate, nor beyond U+10FFFF. */
+static bool is_second_byte(unsigned char first, unsigned char second)
+{
+    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+    return second >= low && second <= high;
+}
+
+size_t text_character_length(struct text text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.at;
+    size_t length = sequence_length(bytes[0]);
+
+    if (length < 2)
+        return length;
+    if (length > text.length || !is_second_byte(bytes[0], bytes[1]))
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if (!text_is_continuation(text.at[i]))
+            return 0;
+    }
+    return length;
+}
+
 int text_compare(struct text left, struct text right)
 {
     size_t shared = left.length < right.length ? left.length : right.length;

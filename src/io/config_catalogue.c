@@ -5,7 +5,7 @@
 
 /* In the order of their enums, or of what the comment says. */
 static const char *const facts[] = {"unknown", "no", "yes", NULL};
-static const char *const device_facts[] = {"unknown", "no", "yes", "n/a", NULL};
+static const char *const device_facts[] = {"unknown", "no", "yes", "n/a", NULL}; /* n/a: no accelerator */
 static const char *const efa_only_facts[] = {"yes", "no", "card1-only", NULL};
 static const char *const resources[] = {"nvidia.com/gpu", "aws.amazon.com/neuron", "habana.ai/gaudi", NULL};
 static const enum vendor vendors[] = {VENDOR_NVIDIA, VENDOR_NEURON, VENDOR_HABANA}; /* of the resources */
@@ -16,10 +16,9 @@ struct row {
     struct instance_type type;
     unsigned resource;
     unsigned efa_only;
-    unsigned gpudirect_rdma;
+    unsigned gpudirect_rdma; /* position in device_facts */
     enum fact rdma_write;
     bool has_efa_on_card0;
-    struct text device_plugin_chart;
     struct text source;
 };
 
@@ -121,7 +120,7 @@ static const struct field row_fields[] = {
     {.name = "devicePluginChart",
      .type = FIELD_TEXT,
      .is_optional = true,
-     .offset = offsetof(struct row, device_plugin_chart),
+     .offset = offsetof(struct row, type.device_plugin_chart),
      .is_valid = value_is_chart_version,
      .accepts = "a version such as v0.5.9"},
     {.name = "source",
@@ -210,6 +209,7 @@ static void read_type(struct config_reader *reader, uint32_t key, const struct p
     check_row(reader, key, &row, parts);
     if (row.type.accelerators > 0)
         row.type.vendor = vendors[row.resource];
+    row.type.gpudirect = row.gpudirect_rdma > FACT_YES ? FACT_NO : (enum fact)row.gpudirect_rdma;
     row.type.name = arena_copy(reader->arena, name);
     if (row.type.name.at == NULL)
         reader_memory(reader);

@@ -8,6 +8,14 @@ enum {
     DISCARD_LIMIT_BYTES = 64 * 1024,
 };
 
+void http_answer_sentence(struct http_answer *answer, unsigned status, const char *sentence)
+{
+    answer->status = status;
+    answer->content_type = "text/plain; charset=utf-8";
+    buffer_add_string(&answer->body, sentence);
+    buffer_add_char(&answer->body, '\n');
+}
+
 struct http_answer http_refuse(const struct http_handlers *handlers, const struct http_request *request,
                                enum http_refusal refusal)
 {

@@ -54,46 +54,10 @@ static bool add_key(struct log_line *line, const char *key)
            add_string(line, "\":");
 }
 
-/* How many bytes a character has that begins with `first`; 0 where none does. */
-static size_t sequence_length(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* Neither longer than need be, nor a surrogate, nor beyond U+10FFFF. */
-static bool is_second_byte(unsigned char first, unsigned char second)
-{
-    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-
-    return second >= low && second <= high;
-}
-
-/* How many bytes the character at the front has; 0 where it is not UTF-8. */
-static size_t character_length(struct text text)
-{
-    const unsigned char *bytes = (const unsigned char *)text.at;
-    size_t length = sequence_length(bytes[0]);
-
-    if (length < 2)
-        return length;
-    if (length > text.length || !is_second_byte(bytes[0], bytes[1]))
-        return 0;
-    for (size_t i = 2; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return length;
-}
-
 /* The first character as it stands in a JSON string; `taken` says how many bytes of the text it was. */
 static struct text character_format(struct text text, char *escape, size_t *taken)
 {
-    size_t length = character_length(text);
+    size_t length = text_character_length(text);
     unsigned char byte = (unsigned char)text.at[0];
 
     *taken = length > 0 ? length : 1;

@@ -4,14 +4,6 @@
 #include "io/log.h"
 #include "metrics.h"
 
-void answer_sentence(struct http_answer *answer, unsigned status, const char *sentence)
-{
-    answer->status = status;
-    answer->content_type = "text/plain; charset=utf-8";
-    buffer_add_string(&answer->body, sentence);
-    buffer_add_char(&answer->body, '\n');
-}
-
 void answer_complain(const char *sentence)
 {
     struct log_line line;

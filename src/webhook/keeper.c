@@ -2,8 +2,8 @@
 #include "keeper.h"
 
 #include "core/version.h"
-#include "exits.h"
 #include "io/clock.h"
+#include "io/exits.h"
 #include "io/kube_client.h"
 #include "keeper_parts.h"
 #include "node_watch.h"
@@ -33,7 +33,7 @@ int keeper_load(struct keeper *keeper, const struct options *options, struct ser
         struct error err = {0};
 
         (void)error_memory(&err);
-        return exit_with(&err);
+        return exit_with(webhook_name, &err);
     }
     files_look(&keeper->configuration_files);
     files_settle(&keeper->configuration_files);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* efa-webhook: serve, or print what would be patched, or check the configuration. */
 #include "core/version.h"
-#include "exits.h"
 #include "io/clock.h"
+#include "io/exits.h"
 #include "manage_certs.h"
 #include "options.h"
 #include "print_patch.h"
@@ -55,7 +55,7 @@ static int run(const struct options *options, uint64_t began_nanoseconds)
     case MODE_MANAGE_CERTS:
         return manage_certs(options);
     case MODE_VERSION:
-        printf("efa-webhook %s\n", version);
+        printf("%s %s\n", webhook_name, version);
         return 0;
     case MODE_HELP:
         return help();
@@ -74,11 +74,11 @@ int main(int count, char **arguments)
 
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     if (!options_parse(count, arguments, &options, &err))
-        return exit_with(&err);
+        return exit_with(webhook_name, &err);
     status = run(&options, began_nanoseconds);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         (void)error_set(&err, ERROR_SYSTEM, "cannot write to standard output");
-        return exit_with(&err);
+        return exit_with(webhook_name, &err);
     }
     return status;
 }

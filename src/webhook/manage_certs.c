@@ -3,7 +3,7 @@
 
 #include "certs_write.h"
 #include "core/timestamp.h"
-#include "exits.h"
+#include "io/exits.h"
 #include "io/log.h"
 
 #include <stdio.h>
@@ -185,5 +185,5 @@ int manage_certs(const struct options *options)
 {
     struct error err = {.kind = ERROR_NONE};
 
-    return manage(options, &err) ? 0 : exit_with(&err);
+    return manage(options, &err) ? 0 : exit_with(webhook_name, &err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
+#include "core/prometheus.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -99,139 +99,150 @@ void metrics_count_nodes_failure(void)
     count(&registry.nodes_failures, 1);
 }
 
-static void PRINTF_LIKE(2, 3) print(struct buffer *buffer, const char *format, ...)
+static void sample(struct prometheus *out, const char *name, const char *key, const char *value)
 {
-    char line[512];
-    va_list values;
-
-    va_start(values, format);
-    (void)vsnprintf(line, sizeof(line), format, values);
-    va_end(values);
-    buffer_add_string(buffer, line);
+    prometheus_sample(out, name);
+    prometheus_label(out, key, text_of(value));
 }
 
-static void describe(struct buffer *buffer, const char *name, const char *type, const char *help)
+static void print_decisions(struct prometheus *out)
 {
-    print(buffer, "# HELP efa_webhook_%s %s\n# TYPE efa_webhook_%s %s\n", name, help, name, type);
-}
-
-static void print_decisions(struct buffer *buffer)
-{
-    describe(buffer, "decisions_total", "counter", "Reviews answered, by why the decision came out so.");
+    prometheus_describe(out, "decisions_total", "counter",
+                        "Reviews answered, by why the decision came out so.");
     for (size_t i = 0; i < REASON_COUNT; i++) {
-        struct text reason = reason_label((enum reason)i);
-
         for (size_t allowed = 0; allowed < 2; allowed++) {
-            print(buffer, "efa_webhook_decisions_total{reason=\"%.*s\",allowed=\"%s\"} %" PRIu64 "\n",
-                  TEXT_ARGS(reason), allowed == 1 ? "true" : "false",
-                  value_of(&registry.decisions[i][allowed]));
+            prometheus_sample(out, "decisions_total");
+            prometheus_label(out, "reason", reason_label((enum reason)i));
+            prometheus_label(out, "allowed", text_of(allowed == 1 ? "true" : "false"));
+            prometheus_unsigned(out, value_of(&registry.decisions[i][allowed]));
         }
     }
-    describe(buffer, "operations_total", "counter", "Patch operations sent.");
-    print(buffer, "efa_webhook_operations_total %" PRIu64 "\n", value_of(&registry.operations));
-    describe(buffer, "warnings_total", "counter", "Warnings sent, by id.");
+    prometheus_counter(out, "operations_total", "Patch operations sent.", value_of(&registry.operations));
+    prometheus_describe(out, "warnings_total", "counter", "Warnings sent, by id.");
     for (size_t i = 0; i < WARNING_COUNT; i++) {
-        struct text id = warning_id((enum warning)i);
-
-        print(buffer, "efa_webhook_warnings_total{warning=\"%.*s\"} %" PRIu64 "\n", TEXT_ARGS(id),
-              value_of(&registry.warnings[i]));
+        prometheus_sample(out, "warnings_total");
+        prometheus_label(out, "warning", warning_id((enum warning)i));
+        prometheus_unsigned(out, value_of(&registry.warnings[i]));
     }
 }
 
-static void print_failures(struct buffer *buffer)
+static void print_failures(struct prometheus *out)
 {
-    describe(buffer, "failures_total", "counter",
-             "Reviews that could not be answered, by whose fault it was.");
-    for (size_t i = ERROR_INPUT; i < COUNT_OF(failure_names); i++)
-        print(buffer, "efa_webhook_failures_total{kind=\"%s\"} %" PRIu64 "\n", failure_names[i],
-              value_of(&registry.failures[i]));
-    describe(buffer, "complaints_total", "counter",
-             "Complaints of the HTTP library: failed handshakes, malformed requests.");
-    print(buffer, "efa_webhook_complaints_total %" PRIu64 "\n", value_of(&registry.complaints));
+    prometheus_describe(out, "failures_total", "counter",
+                        "Reviews that could not be answered, by whose fault it was.");
+    for (size_t i = ERROR_INPUT; i < COUNT_OF(failure_names); i++) {
+        sample(out, "failures_total", "kind", failure_names[i]);
+        prometheus_unsigned(out, value_of(&registry.failures[i]));
+    }
+    prometheus_counter(out, "complaints_total",
+                       "Complaints of the HTTP library: failed handshakes, malformed requests.",
+                       value_of(&registry.complaints));
 }
 
-static void print_answers(struct buffer *buffer)
+static void print_answers(struct prometheus *out)
 {
-    describe(buffer, "http_answers_total", "counter", "HTTP answers, by port and status.");
+    prometheus_describe(out, "http_answers_total", "counter", "HTTP answers, by port and status.");
     for (size_t port = 0; port < METRICS_PORT_COUNT; port++) {
-        for (size_t i = 0; i < COUNT_OF(statuses); i++)
-            print(buffer, "efa_webhook_http_answers_total{port=\"%s\",code=\"%u\"} %" PRIu64 "\n",
-                  port_names[port], statuses[i], value_of(&registry.answers[port][i]));
-        print(buffer, "efa_webhook_http_answers_total{port=\"%s\",code=\"other\"} %" PRIu64 "\n",
-              port_names[port], value_of(&registry.answers[port][COUNT_OF(statuses)]));
+        for (size_t i = 0; i <= COUNT_OF(statuses); i++) {
+            char code[16] = "other";
+
+            if (i < COUNT_OF(statuses))
+                (void)snprintf(code, sizeof(code), "%u", statuses[i]);
+            sample(out, "http_answers_total", "port", port_names[port]);
+            prometheus_label(out, "code", text_of(code));
+            prometheus_unsigned(out, value_of(&registry.answers[port][i]));
+        }
     }
 }
 
-static void print_seconds(struct buffer *buffer)
+static void print_bucket(struct prometheus *out, const char *bound, uint64_t count)
+{
+    sample(out, "review_seconds_bucket", "le", bound);
+    prometheus_unsigned(out, count);
+}
+
+static void print_seconds(struct prometheus *out)
 {
     uint64_t below = 0;
 
-    describe(buffer, "review_seconds", "histogram", "From a review's body to its answer.");
+    prometheus_describe(out, "review_seconds", "histogram", "From a review's body to its answer.");
     for (size_t i = 0; i < COUNT_OF(bounds_nanoseconds); i++) {
+        char bound[32];
+
         below += value_of(&registry.reviews[i]);
-        print(buffer, "efa_webhook_review_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",
-              (double)bounds_nanoseconds[i] / 1e9, below);
+        (void)snprintf(bound, sizeof(bound), "%g", (double)bounds_nanoseconds[i] / 1e9);
+        print_bucket(out, bound, below);
     }
     below += value_of(&registry.reviews[COUNT_OF(bounds_nanoseconds)]);
-    print(buffer, "efa_webhook_review_seconds_bucket{le=\"+Inf\"} %" PRIu64 "\n", below);
-    print(buffer, "efa_webhook_review_seconds_sum %.9f\n",
-          (double)value_of(&registry.review_nanoseconds) / 1e9);
-    print(buffer, "efa_webhook_review_seconds_count %" PRIu64 "\n", below);
+    print_bucket(out, "+Inf", below);
+    prometheus_sample(out, "review_seconds_sum");
+    prometheus_seconds(out, (double)value_of(&registry.review_nanoseconds) / 1e9);
+    prometheus_sample(out, "review_seconds_count");
+    prometheus_unsigned(out, below);
 }
 
-static void print_reloads(struct buffer *buffer)
+static void print_reloads(struct prometheus *out)
 {
-    describe(buffer, "reloads_total", "counter", "Files that changed while serving, by what became of them.");
+    prometheus_describe(out, "reloads_total", "counter",
+                        "Files that changed while serving, by what became of them.");
     for (size_t what = 0; what < METRICS_RELOAD_COUNT; what++) {
         for (size_t is_good = 0; is_good < 2; is_good++) {
-            print(buffer, "efa_webhook_reloads_total{what=\"%s\",result=\"%s\"} %" PRIu64 "\n",
-                  reload_names[what], is_good == 1 ? "loaded" : "refused",
-                  value_of(&registry.reloads[what][is_good]));
+            sample(out, "reloads_total", "what", reload_names[what]);
+            prometheus_label(out, "result", text_of(is_good == 1 ? "loaded" : "refused"));
+            prometheus_unsigned(out, value_of(&registry.reloads[what][is_good]));
         }
     }
 }
 
-static void print_nodes(struct buffer *buffer, const struct metrics_gauges *gauges)
+static void print_nodes(struct prometheus *out, const struct metrics_gauges *gauges)
 {
-    describe(buffer, "nodes", "gauge", "Nodes of catalogue types that are known.");
-    print(buffer, "efa_webhook_nodes %zu\n", gauges->node_count);
-    describe(buffer, "node_classes", "gauge", "Classes of nodes that are alike.");
-    print(buffer, "efa_webhook_node_classes %zu\n", gauges->class_count);
-    describe(buffer, "node_lists_total", "counter", "Lists of nodes that came whole from the API server.");
-    print(buffer, "efa_webhook_node_lists_total %" PRIu64 "\n", value_of(&registry.nodes_lists));
-    describe(buffer, "node_watch_failures_total", "counter", "Lists and watches of nodes that failed.");
-    print(buffer, "efa_webhook_node_watch_failures_total %" PRIu64 "\n", value_of(&registry.nodes_failures));
+    prometheus_gauge(out, "nodes", "Nodes of catalogue types that are known.", gauges->node_count);
+    prometheus_gauge(out, "node_classes", "Classes of nodes that are alike.", gauges->class_count);
+    prometheus_counter(out, "node_lists_total", "Lists of nodes that came whole from the API server.",
+                       value_of(&registry.nodes_lists));
+    prometheus_counter(out, "node_watch_failures_total", "Lists and watches of nodes that failed.",
+                       value_of(&registry.nodes_failures));
     if (!gauges->is_watching)
         return;
-    describe(buffer, "nodes_silence_seconds", "gauge",
-             "Seconds since the API server last said something of its nodes (until then, since the start).");
-    print(buffer, "efa_webhook_nodes_silence_seconds %" PRId64 "\n", gauges->nodes_silence_seconds);
+    prometheus_describe(
+        out, "nodes_silence_seconds", "gauge",
+        "Seconds since the API server last said something of its nodes (until then, since the start).");
+    prometheus_sample(out, "nodes_silence_seconds");
+    prometheus_signed(out, gauges->nodes_silence_seconds);
 }
 
-static void print_gauges(struct buffer *buffer, const struct metrics_gauges *gauges)
+static void print_build(struct prometheus *out, const struct metrics_gauges *gauges)
 {
-    describe(buffer, "in_flight_requests", "gauge", "Requests in work on the HTTPS port.");
-    print(buffer, "efa_webhook_in_flight_requests %u\n", gauges->in_flight);
-    describe(buffer, "ready", "gauge", "1 while /readyz says so.");
-    print(buffer, "efa_webhook_ready %d\n", gauges->is_ready ? 1 : 0);
-    describe(buffer, "instance_types", "gauge", "Instance types in the catalogue.");
-    print(buffer, "efa_webhook_instance_types %zu\n", gauges->type_count);
-    describe(buffer, "certificate_expiry_timestamp_seconds", "gauge",
-             "When the serving certificate ends, in seconds since 1970.");
-    print(buffer, "efa_webhook_certificate_expiry_timestamp_seconds %" PRId64 "\n",
-          gauges->certificate_until_seconds);
-    describe(buffer, "build_info", "gauge", "1; the labels say what is running.");
-    print(buffer, "efa_webhook_build_info{version=\"%s\",http_library=\"libmicrohttpd %s\"} 1\n",
-          gauges->version, gauges->http_library);
+    char library[80];
+
+    (void)snprintf(library, sizeof(library), "libmicrohttpd %s", gauges->http_library);
+    prometheus_describe(out, "build_info", "gauge", "1; the labels say what is running.");
+    sample(out, "build_info", "version", gauges->version);
+    prometheus_label(out, "http_library", text_of(library));
+    prometheus_unsigned(out, 1);
+}
+
+static void print_gauges(struct prometheus *out, const struct metrics_gauges *gauges)
+{
+    prometheus_gauge(out, "in_flight_requests", "Requests in work on the HTTPS port.", gauges->in_flight);
+    prometheus_gauge(out, "ready", "1 while /readyz says so.", gauges->is_ready ? 1 : 0);
+    prometheus_gauge(out, "instance_types", "Instance types in the catalogue.", gauges->type_count);
+    prometheus_describe(out, "certificate_expiry_timestamp_seconds", "gauge",
+                        "When the serving certificate ends, in seconds since 1970.");
+    prometheus_sample(out, "certificate_expiry_timestamp_seconds");
+    prometheus_signed(out, gauges->certificate_until_seconds);
+    print_build(out, gauges);
 }
 
 void metrics_format(const struct metrics_gauges *gauges, struct buffer *buffer)
 {
-    print_decisions(buffer);
-    print_failures(buffer);
-    print_answers(buffer);
-    print_seconds(buffer);
-    print_gauges(buffer, gauges);
-    print_nodes(buffer, gauges);
-    print_reloads(buffer);
+    struct prometheus out = {.buffer = buffer, .prefix = "efa_webhook_"};
+
+    print_decisions(&out);
+    print_failures(&out);
+    print_answers(&out);
+    print_seconds(&out);
+    print_gauges(&out, gauges);
+    print_nodes(&out, gauges);
+    print_reloads(&out);
 }

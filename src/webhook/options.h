@@ -21,6 +21,9 @@ enum mode {
     MODE_HELP,
 };
 
+/* "efa-webhook", as messages begin. */
+extern const char webhook_name[];
+
 /* Texts are borrowed from the command line, or literals; NULL where an option has no default. */
 struct options {
     enum mode mode;

@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "core/catalogue.h"
+#include "core/prometheus.h"
 #include "core/version.h"
 #include "metrics.h"
 
@@ -11,7 +12,6 @@
 
 enum {
     FIRST_LIST_SECONDS = 10, /* that readiness waits for the API server */
-    DETAIL_BYTES = 640
 };
 
 /* What is looked at. */
@@ -19,12 +19,6 @@ struct view {
     const struct service *service;
     const struct snapshot *snapshot;
     struct health_facts facts;
-};
-
-/* One line of /readyz. */
-struct check {
-    const char *name;
-    bool (*run)(const struct view *view, char *detail, size_t size);
 };
 
 /* Behind what the detail says already. */
@@ -36,8 +30,9 @@ static void add_refusal(const struct error *err, const char *what, char *detail,
         (void)snprintf(detail + length, size - length, "; a new %s was refused: %s", what, err->text);
 }
 
-static bool check_configuration(const struct view *view, char *detail, size_t size)
+static bool check_configuration(const void *context, char *detail, size_t size)
 {
+    const struct view *view = context;
     (void)snprintf(detail, size, "%zu instance types%s", view->snapshot->catalogue->count,
                    view->facts.is_configuration_waiting ? "; a new configuration waits for its nodes" : "");
     add_refusal(&view->facts.configuration, "configuration", detail, size);
@@ -45,8 +40,9 @@ static bool check_configuration(const struct view *view, char *detail, size_t si
 }
 
 /* An expired certificate is worth a word, but taking the last replica out of service would help nobody. */
-static bool check_certificate(const struct view *view, char *detail, size_t size)
+static bool check_certificate(const void *context, char *detail, size_t size)
 {
+    const struct view *view = context;
     int64_t left = view->facts.certificate_until_seconds - time(NULL);
 
     (void)snprintf(detail, size, left > 0 ? "valid for %lld more days" : "expired %lld days ago",
@@ -81,8 +77,9 @@ static size_t count_classes(const struct nodes *nodes)
     return count;
 }
 
-static bool check_nodes(const struct view *view, char *detail, size_t size)
+static bool check_nodes(const void *context, char *detail, size_t size)
 {
+    const struct view *view = context;
     const struct nodes *nodes = view->snapshot->nodes;
 
     if (view->facts.is_watching)
@@ -95,46 +92,31 @@ static bool check_nodes(const struct view *view, char *detail, size_t size)
     return true;
 }
 
-static bool check_drain(const struct view *view, char *detail, size_t size)
+static bool check_drain(const void *context, char *detail, size_t size)
 {
+    const struct view *view = context;
     bool is_draining = atomic_load(&view->service->is_draining);
 
     (void)snprintf(detail, size, "%s", is_draining ? "shutting down" : "serving");
     return !is_draining;
 }
 
-static const struct check checks[] = {
+static const struct plain_check checks[] = {
     {"configuration", check_configuration},
     {"certificate", check_certificate},
     {"nodes", check_nodes},
     {"serving", check_drain},
 };
 
-/* The checks as JSON; false when one of them fails. */
 static bool run_checks(const struct view *view, struct buffer *buffer)
 {
-    bool is_ready = true;
-
-    buffer_add_string(buffer, "{\"checks\":[");
-    for (size_t i = 0; i < COUNT_OF(checks); i++) {
-        char detail[DETAIL_BYTES];
-        bool ok = checks[i].run(view, detail, sizeof(detail));
-
-        buffer_add_string(buffer, i > 0 ? ",{\"name\":" : "{\"name\":");
-        buffer_add_json(buffer, text_of(checks[i].name));
-        buffer_add_string(buffer, ok ? ",\"ok\":true,\"detail\":" : ",\"ok\":false,\"detail\":");
-        buffer_add_json(buffer, text_of(detail));
-        buffer_add_char(buffer, '}');
-        is_ready = is_ready && ok;
-    }
-    buffer_add_string(buffer, is_ready ? "],\"ready\":true}\n" : "],\"ready\":false}\n");
-    return is_ready;
+    return plain_checks_format(checks, COUNT_OF(checks), view, buffer);
 }
 
 static void answer_health(const struct view *view, struct http_answer *answer)
 {
     (void)view;
-    answer_sentence(answer, 200, "ok");
+    http_answer_sentence(answer, 200, "ok");
 }
 
 static void answer_readiness(const struct view *view, struct http_answer *answer)
@@ -162,92 +144,53 @@ static void answer_metrics(const struct view *view, struct http_answer *answer)
     };
 
     answer->status = 200;
-    answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer->content_type = prometheus_content_type;
     metrics_format(&gauges, &answer->body);
 }
 
-struct route {
-    const char *path;
-    void (*answer)(const struct view *view, struct http_answer *answer);
-};
-
-static const struct route routes[] = {
-    {"/healthz", answer_health},
-    {"/readyz", answer_readiness},
-    {"/metrics", answer_metrics},
-};
-
-static const struct route *route_find(const char *path)
+/* Answer by what is known now. */
+static void answer_by(struct service *service,
+                      void (*run)(const struct view *view, struct http_answer *answer),
+                      struct http_answer *answer)
 {
-    for (size_t i = 0; i < COUNT_OF(routes); i++) {
-        if (strcmp(routes[i].path, path) == 0)
-            return &routes[i];
-    }
-    return NULL;
-}
-
-static void refuse(struct http_answer *answer, unsigned status, const char *sentence)
-{
-    answer_sentence(answer, status, sentence);
-    metrics_count_answer(METRICS_PLAIN, status);
-}
-
-static void refuse_path(struct http_answer *answer)
-{
-    refuse(answer, 404, "nothing is here: there are /healthz, /readyz and /metrics");
-}
-
-static void begin(void *context, const struct http_request *request, struct http_answer *answer)
-{
-    (void)context;
-    if (route_find(request->path) == NULL) {
-        refuse_path(answer);
-    } else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {
-        refuse(answer, 405, "use the method GET or HEAD");
-        answer->allow = "GET, HEAD";
-    }
-}
-
-static void answer_probe(void *context, const struct http_request *request, struct http_answer *answer)
-{
-    const struct route *route = route_find(request->path);
-    struct service *service = context;
-    struct current_slot *slot;
+    struct current_slot *slot = current_take(&service->current);
     struct view view;
 
-    if (route == NULL) { /* begin() has answered that already */
-        refuse_path(answer);
-        return;
-    }
-    slot = current_take(&service->current);
     if (slot == NULL) { /* more threads than slots, which options.c rules out */
-        refuse(answer, 500, "out of memory");
+        http_answer_sentence(answer, 500, "out of memory");
         return;
     }
     view =
         (struct view){.service = service, .snapshot = slot->snapshot, .facts = health_read(&service->health)};
-    route->answer(&view, answer);
+    run(&view, answer);
     current_give_back(slot);
-    metrics_count_answer(METRICS_PLAIN, answer->status);
 }
 
-static void refuse_probe(void *context, const struct http_request *request, enum http_refusal refusal,
-                         struct http_answer *answer)
+static void healthz(void *context, struct http_answer *answer)
+{
+    answer_by(context, answer_health, answer);
+}
+
+static void readyz(void *context, struct http_answer *answer)
+{
+    answer_by(context, answer_readiness, answer);
+}
+
+static void metrics(void *context, struct http_answer *answer)
+{
+    answer_by(context, answer_metrics, answer);
+}
+
+static const struct plain_route routes[] = {
+    {"/healthz", healthz},
+    {"/readyz", readyz},
+    {"/metrics", metrics},
+};
+
+static void count(void *context, unsigned status)
 {
     (void)context;
-    (void)request;
-    switch (refusal) {
-    case HTTP_BODY_TOO_LONG:
-        refuse(answer, 413, "nothing here takes a body");
-        break;
-    case HTTP_TOO_MANY_REQUESTS:
-        refuse(answer, 429, "too many requests at once: try again in a second");
-        answer->retry_after_seconds = 1;
-        break;
-    case HTTP_NO_MEMORY:
-        refuse(answer, 500, "out of memory");
-        break;
-    }
+    metrics_count_answer(METRICS_PLAIN, status);
 }
 
 static void complain(void *context, const char *sentence)
@@ -256,12 +199,13 @@ static void complain(void *context, const char *sentence)
     answer_complain(sentence);
 }
 
-struct http_handlers probes_handlers(struct service *service)
+struct plain_port_options probes_options(struct service *service, const char *listen)
 {
-    return (struct http_handlers){
-        .begin = begin,
-        .answer = answer_probe,
-        .refuse = refuse_probe,
+    return (struct plain_port_options){
+        .listen = listen,
+        .routes = routes,
+        .route_count = COUNT_OF(routes),
+        .count = count,
         .complain = complain,
         .context = service,
     };

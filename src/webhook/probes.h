@@ -3,9 +3,10 @@
 #ifndef WEBHOOK_PROBES_H
 #define WEBHOOK_PROBES_H
 
+#include "io/plain_port.h"
 #include "service.h"
 
-/* The handlers borrow the service. */
-struct http_handlers probes_handlers(struct service *service);
+/* The port borrows the service. */
+struct plain_port_options probes_options(struct service *service, const char *listen);
 
 #endif

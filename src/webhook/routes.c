@@ -14,7 +14,7 @@ static void refuse(struct http_answer *answer, unsigned status, const char *sent
 {
     struct log_line line;
 
-    answer_sentence(answer, status, sentence);
+    http_answer_sentence(answer, status, sentence);
     metrics_count_answer(METRICS_HTTPS, status);
     log_begin(&line, status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "refused");
     log_number(&line, "status", status);

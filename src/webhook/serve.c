@@ -3,8 +3,8 @@
 
 #include "core/version.h"
 #include "drain.h"
-#include "exits.h"
 #include "io/clock.h"
+#include "io/exits.h"
 #include "io/listener.h"
 #include "io/log.h"
 #include "keeper.h"
@@ -18,11 +18,9 @@
 
 enum {
     BODY_LIMIT_BYTES = 7 * 1024 * 1024, /* two objects of 3 MiB and what is around them */
-    PLAIN_BODY_LIMIT_BYTES = 4096,
     IN_FLIGHT_LIMIT = 512,
     CONNECTION_LIMIT = 4096, /* far above the former, so that a 429 can be given at all */
-    PLAIN_CONNECTION_LIMIT = 64,
-    DESCRIPTORS_WANTED = CONNECTION_LIMIT + PLAIN_CONNECTION_LIMIT + 64,
+    DESCRIPTORS_WANTED = CONNECTION_LIMIT + PLAIN_PORT_CONNECTIONS + 64,
     IDLE_SECONDS = 10,
     PROVEN_IDLE_SECONDS = 120, /* the API server keeps idle connections for 90 */
     THREADS_MIN = 2,
@@ -34,9 +32,8 @@ struct server {
     struct service service;
     struct keeper keeper;
     struct listener https_listener;
-    struct listener plain_listener;
     struct http_server *https;
-    struct http_server *plain;
+    struct plain_port plain;
     unsigned threads;
     size_t type_count; /* at the start */
 };
@@ -44,12 +41,10 @@ struct server {
 static void server_release(struct server *server)
 {
     keeper_stop(&server->keeper);
-    http_server_stop(server->plain); /* first: its metrics ask the other how much is in flight */
+    plain_port_stop(&server->plain); /* first: its metrics ask the other how much is in flight */
     http_server_stop(server->https);
     if (server->https == NULL && server->https_listener.descriptor > 0)
         (void)close(server->https_listener.descriptor);
-    if (server->plain == NULL && server->plain_listener.descriptor > 0)
-        (void)close(server->plain_listener.descriptor);
     keeper_release(&server->keeper);
     current_release(&server->service.current);
     health_release(&server->service.health);
@@ -102,23 +97,9 @@ static bool start_https(struct server *server, const struct options *options, co
 
 static bool start_plain(struct server *server, const struct options *options, struct error *err)
 {
-    struct http_server_options plain = {
-        .threads = 1,
-        .body_limit_bytes = PLAIN_BODY_LIMIT_BYTES,
-        .in_flight_limit = PLAIN_CONNECTION_LIMIT,
-        .connection_limit = PLAIN_CONNECTION_LIMIT,
-        .idle_seconds = IDLE_SECONDS,
-        .proven_idle_seconds = IDLE_SECONDS,
-        .handlers = probes_handlers(&server->service),
-    };
+    const struct plain_port_options plain = probes_options(&server->service, options->plain_listen);
 
-    if (!listener_open(options->plain_listen, &server->plain_listener, err))
-        return error_wrap(err, "--plain-listen");
-    plain.listener = server->plain_listener.descriptor;
-    server->plain_listener.descriptor = 0;
-    if (!http_server_start(&plain, &server->plain, err))
-        return error_wrap(err, "--plain-listen %.80s", options->plain_listen);
-    return true;
+    return plain_port_start(&plain, &server->plain, err);
 }
 
 static void log_started(const struct server *server, uint64_t began_nanoseconds)
@@ -130,8 +111,8 @@ static void log_started(const struct server *server, uint64_t began_nanoseconds)
     log_string(&line, "version", version);
     log_string(&line, "https", server->https_listener.address);
     log_number(&line, "httpsPort", server->https_listener.port);
-    log_string(&line, "plain", server->plain_listener.address);
-    log_number(&line, "plainPort", server->plain_listener.port);
+    log_string(&line, "plain", server->plain.listener.address);
+    log_number(&line, "plainPort", server->plain.listener.port);
     log_string(&line, "path", server->service.path);
     log_number(&line, "types", server->type_count);
     log_number(&line, "threads", server->threads);
@@ -182,7 +163,7 @@ int serve(const struct options *options, uint64_t began_nanoseconds)
         return status;
     server.type_count = server.keeper.loaded->config.catalogue.count;
     if (!server_start(&server, options, &err))
-        return exit_with(&err);
+        return exit_with(webhook_name, &err);
     log_started(&server, began_nanoseconds);
     log_signal(drain_wait());
     keeper_ask_to_stop(&server.keeper);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snapshot.h"
 
-#include "exits.h"
+#include "io/exits.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -30,7 +30,8 @@ static void print_problems(const struct problems *problems, bool is_bare)
 
     while (text_split(&rest, '\n', &line)) {
         if (line.length > 0)
-            fprintf(stderr, "%s%.*s\n", is_bare ? "" : "efa-webhook: ", (int)line.length, line.at);
+            fprintf(stderr, "%s%s%.*s\n", is_bare ? "" : webhook_name, is_bare ? "" : ": ", (int)line.length,
+                    line.at);
     }
 }
 

@@ -102,7 +102,7 @@ class Placement:
                 self.left[node_of(pod)][key] -= amount
 
     def pods_of(self, group):
-        return [pod for pod in self.pods if pod["metadata"]["labels"].get(SHARE_LABEL) == group.name]
+        return [pod for pod in self.pods if pod["metadata"].get("labels", {}).get(SHARE_LABEL) == group.name]
 
     def zone_of(self, pod):
         return self.nodes[node_of(pod)]["metadata"]["labels"][ZONE]

@@ -159,7 +159,7 @@ class SmallZone(Scheduler):
 
     def check_hung(self, namespace):
         def look():
-            pods = [pod for pod in self.cluster.pods(namespace) if SHARE_LABEL in pod["metadata"]["labels"]]
+            pods = [pod for pod in self.cluster.pods(namespace) if SHARE_LABEL in pod["metadata"].get("labels", {})]
             waiting = [pod["metadata"]["name"] for pod in pods if is_turned_away(pod) and not node_of(pod)]
             bound = {node_of(pod) for pod in pods if node_of(pod)}
             return waiting if len(waiting) == 3 and bound == {"small-0", "small-1"} else None

@@ -19,7 +19,7 @@ import threading
 import unittest
 
 from kube_server import KubeServer
-from server_support import BIN, ROOT, SECONDS
+from server_support import BIN, ROOT, SECONDS, shake_hands
 
 TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 NAMESPACE = "efa-injector"
@@ -213,17 +213,10 @@ def is_trusted(certificate, key, bundle, host=HOST):
     client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if bundle:
         client_context.load_verify_locations(cadata=bundle)
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    server = server_context.wrap_bio(to_server, to_client, server_side=True)
-    client = client_context.wrap_bio(to_client, to_server, server_hostname=host)
-    for side in (client, server, client, server):
-        try:
-            side.do_handshake()
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLCertVerificationError:
-            return False
-    return client.getpeercert() is not None
+    try:
+        return shake_hands(server_context, client_context, host).getpeercert() is not None
+    except ssl.SSLCertVerificationError:
+        return False
 
 
 class CertsCase(unittest.TestCase):

@@ -182,6 +182,19 @@ def patch_of(body):
     return json.loads(base64.b64decode(response["patch"])) if "patch" in response else []
 
 
+def shake_hands(server_context, client_context, host):
+    """A TLS handshake in memory; the client's side of it, or its error."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = server_context.wrap_bio(to_server, to_client, server_side=True)
+    client = client_context.wrap_bio(to_client, to_server, server_hostname=host)
+    for side in (client, server, client, server):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+    return client
+
+
 class ServerCase(unittest.TestCase):
     """One server for all tests of a class."""
     arguments = ()

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from server_support import BIN, SECONDS
+from server_support import BIN, SECONDS, shake_hands
 
 NAMES = ("ca.crt", "tls.crt", "tls.key")
 
@@ -19,20 +19,12 @@ def run(*arguments):
                           check=False)
 
 
-def shake_hands(folder, host):
+def connect(folder, host):
     """A TLS handshake in memory, the client checking the host."""
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
     client_context = ssl.create_default_context(cafile=folder / "ca.crt")
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    server = server_context.wrap_bio(to_server, to_client, server_side=True)
-    client = client_context.wrap_bio(to_client, to_server, server_hostname=host)
-    for side in (client, server, client, server):
-        try:
-            side.do_handshake()
-        except ssl.SSLWantReadError:
-            pass
-    return client
+    return shake_hands(server_context, client_context, host)
 
 
 class DevCerts(unittest.TestCase):
@@ -61,7 +53,7 @@ class DevCerts(unittest.TestCase):
         self.make()
         for host in ("localhost", "127.0.0.1", "::1", "efa-injector.efa-injector.svc"):
             with self.subTest(host):
-                client = shake_hands(self.folder, host)
+                client = connect(self.folder, host)
                 self.assertEqual("TLSv1.3", client.version())
                 self.assertIn(("commonName", "efa-injector development server"),
                               client.getpeercert()["subject"][0])
@@ -70,7 +62,7 @@ class DevCerts(unittest.TestCase):
         self.make()
         for host in ("example.com", "127.0.0.2", "efa-injector"):
             with self.subTest(host), self.assertRaises(ssl.SSLCertVerificationError):
-                shake_hands(self.folder, host)
+                connect(self.folder, host)
 
     def test_a_second_run_leaves_them_alone(self):
         self.make()
@@ -86,7 +78,7 @@ class DevCerts(unittest.TestCase):
                 (self.folder / name).write_bytes(b"broken")
                 self.assertIn("wrote", self.make())
                 self.assertNotEqual(before, self.contents())
-                shake_hands(self.folder, "localhost")
+                connect(self.folder, "localhost")
 
     def test_what_does_not_belong_together_is_made_anew(self):
         self.make()
@@ -95,7 +87,7 @@ class DevCerts(unittest.TestCase):
         self.make()
         (self.folder / "ca.crt").write_bytes(old)
         self.assertIn("wrote", self.make())
-        shake_hands(self.folder, "localhost")
+        connect(self.folder, "localhost")
 
     def test_bad_calls_are_refused(self):
         for arguments in ((), ("--help",), ("a", "b")):

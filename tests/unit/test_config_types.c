@@ -99,6 +99,7 @@ static const struct row rows[] = {
      "t:13:13: instanceTypes.p5.48xlarge.memory: 2199023255552500m is not a whole"},
     {"a class of interop", 14, "    interop: Any one",
      "t:14:14: instanceTypes.p5.48xlarge.interop: 'Any one' is not that"},
+    {"no accelerator to read", 15, "    gpudirectRdma: n/a", ""},
     {"a fact that is not known", 16, "    rdmaRead: unknown", ""},
     {"a fact that is unheard of", 16, "    rdmaRead: n/a",
      "t:16:15: instanceTypes.p5.48xlarge.rdmaRead: 'n/a' is not that"},
@@ -187,6 +188,55 @@ static void keeps_what_the_file_says(void **state)
     assert_true(text_is_string(type->interop, "any"));
     assert_true(text_is_string(type->arch, "amd64"));
     assert_int_equal(type->rdma_read, FACT_YES);
+    assert_int_equal(type->gpudirect, FACT_YES);
+    check_text(type->device_plugin_chart, "v0.4.4");
+}
+
+struct gpudirect_row {
+    const char *word;
+    enum fact fact;
+};
+
+static const struct gpudirect_row gpudirect_rows[] = {
+    {"\"yes\"", FACT_YES},
+    {"\"no\"", FACT_NO},
+    {"n/a", FACT_NO},
+    {"unknown", FACT_UNKNOWN},
+};
+
+static void reads_gpudirect(void **state)
+{
+    const struct gpudirect_row *word = *state;
+    AUTO(buffer_release) struct buffer line = {0};
+    AUTO(buffer_release) struct buffer bytes = {0};
+    AUTO(config_release) struct config config = {0};
+    AUTO(problems_release) struct problems problems = {0};
+    struct config_file file = {.name = "t"};
+    struct row row = {.line = 15};
+
+    buffer_add_string(&line, "    gpudirectRdma: ");
+    buffer_add_string(&line, word->word);
+    buffer_add_char(&line, '\0');
+    row.replacement = line.at;
+    build(&row, &bytes);
+    file.bytes = buffer_text(&bytes);
+    assert_true(config_parse(NULL, &file, &config, &problems));
+    assert_int_equal(config.catalogue.types[0].gpudirect, word->fact);
+}
+
+static void knows_no_chart_where_none_is_given(void **state)
+{
+    const struct row row = {.line = 19};
+    AUTO(buffer_release) struct buffer bytes = {0};
+    AUTO(config_release) struct config config = {0};
+    AUTO(problems_release) struct problems problems = {0};
+    struct config_file file = {.name = "t"};
+
+    (void)state;
+    build(&row, &bytes);
+    file.bytes = buffer_text(&bytes);
+    assert_true(config_parse(NULL, &file, &config, &problems));
+    check_text(config.catalogue.types[0].device_plugin_chart, NULL);
 }
 
 /* A file of `count` types. */
@@ -240,11 +290,13 @@ static void refuses_1025_types(void **state)
 
 static const struct check_test tests[] = {
     CHECK_TEST(keeps_what_the_file_says),
+    CHECK_TEST(knows_no_chart_where_none_is_given),
     CHECK_TEST(takes_1024_types),
     CHECK_TEST(refuses_1025_types),
 };
 
 int main(void)
 {
-    return CHECK_ROWS("catalogue file", rows, reads_a_row) | CHECK_TESTS("catalogue", tests);
+    return CHECK_ROWS("catalogue file", rows, reads_a_row) |
+           CHECK_ROWS("gpudirectRdma", gpudirect_rows, reads_gpudirect) | CHECK_TESTS("catalogue", tests);
 }

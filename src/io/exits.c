@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exits.h"
+#include "io/exits.h"
 
 #include <stdio.h>
 
@@ -19,8 +19,8 @@ int exit_status(enum error_kind kind)
     return 1;
 }
 
-int exit_with(const struct error *err)
+int exit_with(const char *program, const struct error *err)
 {
-    fprintf(stderr, "efa-webhook: %s\n", err->text);
+    fprintf(stderr, "%s: %s\n", program, err->text);
     return exit_status(err->kind);
 }
