@@ -47,7 +47,7 @@ def say(text):
 
 
 def output_of(*command, cwd=None):
-    """What a command printed; Missing with its last line where it failed."""
+    """What a command printed; Missing with its last words where it failed."""
     try:
         done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               env=os.environ | {"LC_ALL": "C", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"},
@@ -55,8 +55,7 @@ def output_of(*command, cwd=None):
     except FileNotFoundError as error:
         raise Missing(f"{command[0]} is not there: run .ci/install-packages vm") from error
     if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["it says nothing"]
-        raise Missing(f"{' '.join(map(str, command[:6]))} ... failed: {lines[-1]}")
+        raise Missing(f"{command[0]} failed: {done.stderr.strip()[-1500:] or 'it says nothing'}")
     return done.stdout
 
 
@@ -160,8 +159,11 @@ def keep_modules(tree, release, target):
 
 
 def keep_headers(headers, release, final):
-    """The headers' Makefile names its other half by a path: say where that will be."""
-    makefile = headers / f"usr/src/linux-headers-{release}/Makefile"
+    """Their Makefile names its other half by a path: say where that will be. vmlinux is there for BTF alone, for
+    which pahole would be needed."""
+    folder = headers / f"usr/src/linux-headers-{release}"
+    (folder / "vmlinux").unlink(missing_ok=True)
+    makefile = folder / "Makefile"
     text = makefile.read_text(encoding="utf-8")
     makefile.write_text(re.sub(r"^include /", f"include {final}/headers/", text, flags=re.M), encoding="utf-8")
 
