@@ -9,6 +9,7 @@ provide() downloads what is missing by `apt-get download` and keeps, in a folder
     busybox               the guest's shell and tools
 """
 import fcntl
+import getpass
 import gzip
 import hashlib
 import lzma
@@ -68,10 +69,10 @@ class Apt:
     def __init__(self, lists=None):
         self.options = []
         if lists:
-            for name in ("state/lists/partial", "cache/archives/partial"):
+            for name in ("lists/partial", "cache/archives/partial"):
                 (lists / name).mkdir(parents=True, exist_ok=True)
-            self.options = ["-o", f"Dir::State={lists}/state", "-o", f"Dir::Cache={lists}/cache",
-                            "-o", "Dir::State::status=/var/lib/dpkg/status", "-o", f"APT::Sandbox::User={os.getuid()}"]
+            self.options = ["-o", f"Dir::State::lists={lists}/lists", "-o", f"Dir::Cache={lists}/cache",
+                            "-o", f"APT::Sandbox::User={getpass.getuser()}"]
             output_of("apt-get", *self.options, "-q", "update")
 
     def depends(self, package):
