@@ -74,7 +74,7 @@ link = $(CC) $(flags.$(VARIANT)) $(link.$(VARIANT)) -pie -pthread $(LDFLAGS) -Wl
 folder_objects = $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard $(1)/*.c)))
 programs_of = $(patsubst %.c,$(OUT)/%,$(sort $(wildcard $(1))))
 
-programs := $(foreach p,$(programs),$(if $(wildcard $($(p).folder)/*.c),$(p)))
+programs := $(foreach p,$(programs),$(if $(shell grep -ls '^int main' $($(p).folder)/*.c),$(p)))
 libraries_of_ours := $(OUT)/libio.a $(OUT)/libcore.a
 binaries := $(programs:%=$(BIN)/%)
 unit_tests := $(call programs_of,tests/unit/test_*.c)
@@ -287,7 +287,7 @@ catalogue-check: $(BUILD)/python/installed ## config/instance-types.yaml against
 	$(Q)PYTHONPATH=$(BUILD)/python python3 -B config/check-instance-types.py
 
 alerts: ## promtool (Debian package prometheus) checks the alert rules and plays series against them
-	$(Q)promtool check rules deploy/chart/efa-injector/rules/*.yaml
+	$(Q)promtool check rules deploy/chart/*/rules/*.yaml
 	$(Q)promtool test rules tests/alerts/*.yaml
 
 stacks-check: $(BUILD)/cfn-lint/installed ## deploy/cluster's CloudFormation against AWS's resource schemas, by cfn-lint
@@ -339,11 +339,11 @@ cluster-files: ## write the files of deploy/cluster that hold counts, from the c
 	$(Q)python3 -B deploy/cluster/generate.py
 
 .PHONY: manifests image
-manifests: ## deploy/kustomize anew from deploy/chart, by helm (HELM=, on PATH, or built with Go)
+manifests: ## deploy/kustomize anew from the charts in deploy/chart, by helm (HELM=, on PATH, or built with Go)
 	$(Q)deploy/render.py $(HELM)
 
-image: ## a container image, by docker, podman or buildah: IMAGE=registry.example.com/efa-injector:0.1.0
-	$(Q)deploy/image.sh $(IMAGE)
+image: ## the container images, by docker, podman or buildah: REGISTRY=registry.example.com/team
+	$(Q)deploy/image.sh $(REGISTRY)
 
 .PHONY: install clean help
 install: all ## programs to $(DESTDIR)$(PREFIX)/bin, configuration to $(PREFIX)/share/efa-injector

@@ -44,8 +44,7 @@ struct instance_type {
     struct text arch;              /* "amd64", "arm64" */
     enum fact rdma_read;
     enum fact gpudirect; /* EFA reads and writes device memory; no where there is no accelerator */
-    struct text
-        device_plugin_chart; /* the first of aws-efa-k8s-device-plugin that knows it; absent: not known */
+    struct text device_plugin_chart; /* first aws-efa-k8s-device-plugin that knows it; absent: not known */
 };
 
 enum {

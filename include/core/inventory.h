@@ -64,8 +64,7 @@ struct accelerator {
     struct text name; /* its PCI address, or "neuron0" */
     struct text pci_address;
     struct text pci_root;
-    struct text
-        uuid; /* "GPU-..." as /proc/driver/nvidia says, which device plugins name it by; absent: not said */
+    struct text uuid; /* "GPU-...", by /proc/driver/nvidia: device plugins name it so; absent: not said */
     int numa_node;
 };
 

@@ -31,9 +31,6 @@ void node_condition_read(struct json *json, void *into);
 /* Replace the texts by copies; false without memory. */
 MUST_CHECK bool node_condition_keep(struct node_condition *condition, struct arena *arena);
 
-/* Whether status, reason and message are the same. */
-bool node_condition_is_alike(const struct node_condition *left, const struct node_condition *right);
-
 /* The body that applies it to the status of a Node. */
 void node_condition_format(struct buffer *buffer, const char *node_name,
                            const struct node_condition *condition);

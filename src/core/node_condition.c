@@ -55,25 +55,10 @@ void node_condition_read(struct json *json, void *into)
     (void)json_read_array(json, read_entry, into);
 }
 
-static bool keep(struct text *text, struct arena *arena)
-{
-    struct text copy = text->at != NULL ? arena_copy(arena, *text) : *text;
-    bool is_kept = (copy.at != NULL) == (text->at != NULL);
-
-    *text = copy;
-    return is_kept;
-}
-
 bool node_condition_keep(struct node_condition *condition, struct arena *arena)
 {
-    return keep(&condition->status, arena) && keep(&condition->reason, arena) &&
-           keep(&condition->message, arena);
-}
-
-bool node_condition_is_alike(const struct node_condition *left, const struct node_condition *right)
-{
-    return text_is(left->status, right->status) && text_is(left->reason, right->reason) &&
-           text_is(left->message, right->message);
+    return arena_keep(arena, &condition->status) && arena_keep(arena, &condition->reason) &&
+           arena_keep(arena, &condition->message);
 }
 
 static void add_member(struct buffer *buffer, const char *key, struct text value)

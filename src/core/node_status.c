@@ -120,11 +120,19 @@ static void read_allocatable(struct json *json, void *into)
     read_offer(json, into, OFFER_ALLOCATABLE);
 }
 
+static void read_conditions(struct json *json, void *into)
+{
+    struct node *node = into;
+
+    node_condition_read(json, &node->status.condition);
+}
+
 static void read_status(struct json *json, void *into)
 {
     static const struct json_field fields[] = {
         JSON_FIELD("capacity", read_capacity),
         JSON_FIELD("allocatable", read_allocatable),
+        JSON_FIELD("conditions", read_conditions),
     };
 
     (void)json_read_object(json, fields, COUNT_OF(fields), into);
@@ -195,7 +203,8 @@ bool node_status_parse(struct text json, struct expectation *expectation, struct
     node.status.instance_type = choose(node.types);
     node.status.zone = choose(node.zones);
     if (!arena_keep(arena, &node.status.name) || !arena_keep(arena, &node.status.uid) ||
-        !arena_keep(arena, &node.status.instance_type) || !arena_keep(arena, &node.status.zone))
+        !arena_keep(arena, &node.status.instance_type) || !arena_keep(arena, &node.status.zone) ||
+        !node_condition_keep(&node.status.condition, arena))
         return error_memory(err);
     expectation->status = node.status;
     expectation->node = reading_known(1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube_answer.h"
 
-#include "kube_http.h"
+#include "http_client.h"
 #include "kube_secret.h"
 
 #include <stdio.h>
@@ -80,7 +80,7 @@ static void take_retry_after(struct kube_answer *answer, struct text value)
         return;
     }
     (void)snprintf(date, sizeof(date), "%.*s", TEXT_ARGS_MAX(value, sizeof(date) - 1));
-    at = kube_http_parse_date(date);
+    at = http_client_parse_date(date);
     answer->retry_after_seconds = at > 0 ? limit_retry(at - time(NULL)) : 0;
 }
 

@@ -31,7 +31,7 @@ struct kube_answer {
     struct error err;
 };
 
-/* For kube_http_call: false when the rest is not wanted. */
+/* For http_client_call: false when the rest is not wanted. */
 bool kube_answer_take_line(struct kube_answer *answer, struct text line);
 bool kube_answer_take_body(struct kube_answer *answer, struct text bytes);
 

@@ -116,9 +116,9 @@ static void answer_init(struct exchange *exchange)
 }
 
 /* Why no answer came, or not all of one. */
-static bool refuse_end(struct exchange *exchange, enum kube_http_end end, struct error *err)
+static bool refuse_end(struct exchange *exchange, enum http_client_end end, struct error *err)
 {
-    if (end == KUBE_HTTP_LATE)
+    if (end == HTTP_CLIENT_LATE)
         return error_set(err, ERROR_REMOTE, "no whole answer came within %u s, but %zu bytes",
                          exchange->deadline_seconds, exchange->answer.body_bytes);
     return kube_answer_check(&exchange->answer, err);
@@ -137,7 +137,7 @@ static bool send_once(struct exchange *exchange, struct error *err)
         client->host_line,
         "Expect:", /* libcurl would wait before it sends a large body */
     };
-    struct kube_http_call call = {
+    struct http_client_call call = {
         .method = methods[request->method],
         .url = join_header(exchange, client->url, request->path),
         .connect_to = client->connect_to,
@@ -158,14 +158,14 @@ static bool send_once(struct exchange *exchange, struct error *err)
         .tick = exchange->until.tick,
         .context = exchange,
     };
-    enum kube_http_end end;
+    enum http_client_end end;
 
     answer_init(exchange);
     if (headers[0] == NULL || call.url == NULL || (has_body && headers[1] == NULL))
         return error_memory(err);
-    if (!kube_http_run(exchange->client->http, &call, &end, err))
+    if (!http_client_run(exchange->client->http, &call, &end, err))
         return error_wrap(err, "%s", client->config.server);
-    exchange->is_ticked = end == KUBE_HTTP_TICKED;
+    exchange->is_ticked = end == HTTP_CLIENT_TICKED;
     return exchange->is_ticked || refuse_end(exchange, end, err);
 }
 
@@ -215,8 +215,9 @@ static void until_init(struct exchange *exchange)
     if (exchange->deadline_seconds == 0 && stream == NULL)
         exchange->deadline_seconds = DEADLINE_SECONDS;
     exchange->until = (struct kube_until){
-        .until_ms =
-            exchange->deadline_seconds > 0 ? kube_http_now() + (int64_t)exchange->deadline_seconds * 1000 : 0,
+        .until_ms = exchange->deadline_seconds > 0
+                        ? http_client_now() + (int64_t)exchange->deadline_seconds * 1000
+                        : 0,
         .tick = stream != NULL && stream->tick != NULL ? tick : NULL,
         .context = exchange,
         .ret_is_ticked = &exchange->is_ticked,

@@ -7,7 +7,7 @@ void kube_client_close(struct kube_client **client)
 {
     if (*client == NULL)
         return;
-    kube_http_free(&(*client)->http);
+    http_client_free(&(*client)->http);
     kube_credential_release(&(*client)->credential);
     kube_config_release(&(*client)->config);
     arena_release(&(*client)->texts);
@@ -50,7 +50,7 @@ bool kube_client_new(struct kube_config *config, const struct kube_client_option
         return false;
     if (!set_texts(client, options->user_agent))
         return error_memory(err);
-    client->http = kube_http_new(err);
+    client->http = http_client_new(err);
     if (client->http == NULL)
         return false;
     *ret_client = client;

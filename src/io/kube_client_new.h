@@ -3,14 +3,14 @@
 #ifndef IO_KUBE_CLIENT_NEW_H
 #define IO_KUBE_CLIENT_NEW_H
 
+#include "http_client.h"
 #include "kube_config.h"
 #include "kube_credential.h"
-#include "kube_http.h"
 
 struct kube_client {
     struct kube_config config;
     struct kube_credential credential;
-    struct kube_http *http;
+    struct http_client *http;
     struct arena texts;     /* the four below */
     const char *url;        /* what comes before a path */
     const char *connect_to; /* NULL where the url says it */

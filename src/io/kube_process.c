@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube_process.h"
 
-#include "kube_http.h"
+#include "http_client.h"
 #include "kube_secret.h"
 
 #include <errno.h>
@@ -239,7 +239,7 @@ static bool drain_both(struct run *run)
 static bool may_go_on(struct run *run)
 {
     const struct process *process = run->process;
-    int64_t now = kube_http_now();
+    int64_t now = http_client_now();
 
     if (process->tick != NULL && now - run->ticked_ms >= TICK_MS) {
         run->ticked_ms = now;

@@ -15,7 +15,7 @@ struct process {
     const char *const *arguments; /* the program first, searched for in $PATH; NULL last */
     const char *const *variables; /* "NAME=value", NULL last */
     size_t limit_bytes;           /* of standard output; of standard error the beginning is kept */
-    int64_t until_ms;             /* by kube_http_now() */
+    int64_t until_ms;             /* by http_client_now() */
     bool (*tick)(void *context);  /* at least once a second; false ends it. NULL: never */
     void *context;
 };

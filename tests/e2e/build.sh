@@ -139,7 +139,7 @@ build() { # part target
         source=$(module_source "$module" github.com/cert-manager/cert-manager)/deploy/crds
         install -m 644 -t "$2" "$source"/cert-manager.io_{certificates,issuers}.yaml
         source=$(module_source "$module" github.com/prometheus-operator/prometheus-operator)/example/prometheus-operator-crd
-        install -m 644 -t "$2" "$source"/monitoring.coreos.com_{servicemonitors,prometheusrules}.yaml
+        install -m 644 -t "$2" "$source"/monitoring.coreos.com_{servicemonitors,podmonitors,prometheusrules}.yaml
         ;;
     helm) (cd "$module" && go build -ldflags '-s -w' -o "$2/helm" helm.sh/helm/v4/cmd/helm) ;;
     opentofu)

@@ -58,7 +58,7 @@ static bool take(void *context, struct text bytes, struct error *err)
 static bool tick(void *context)
 {
     struct seen *seen = context;
-    int64_t now = kube_http_now();
+    int64_t now = http_client_now();
 
     if (seen->ticked_ms != 0 && now - seen->ticked_ms > seen->longest_ms)
         seen->longest_ms = now - seen->ticked_ms;

@@ -2,7 +2,7 @@
 /* ExecCredentials that plugins print, what they are told, and processes that are run to their end. */
 #include "io/kube_plugin.h"
 
-#include "io/kube_http.h"
+#include "io/http_client.h"
 #include "io/kube_process.h"
 #include "support/check.h"
 
@@ -113,7 +113,7 @@ static struct process process_of(const char *const *arguments)
     return (struct process){.arguments = arguments,
                             .variables = no_variables,
                             .limit_bytes = 1000,
-                            .until_ms = kube_http_now() + 20000};
+                            .until_ms = http_client_now() + 20000};
 }
 
 static void runs_a_program_to_its_end(void **state)
@@ -162,7 +162,7 @@ static void ends_a_program_that_prints_too_much_or_takes_too_long(void **state)
     (void)state;
     assert_false(process_run(&loud, &loud_end, &err));
     assert_non_null(strstr(err.text, "prints more than 1000 bytes"));
-    slow.until_ms = kube_http_now() + 100;
+    slow.until_ms = http_client_now() + 100;
     assert_false(process_run(&slow, &slow_end, &err));
     assert_non_null(strstr(err.text, "was killed"));
     assert_true(WIFSIGNALED(slow_end.status));
@@ -187,7 +187,7 @@ static bool ask(void *state, struct error *err)
     struct kube_plugin asked = plugin;
     struct kube_config config = config_of(&asked);
     AUTO(kube_issue_release) struct kube_issue issue = {0};
-    struct kube_until until = {.until_ms = kube_http_now() + 20000};
+    struct kube_until until = {.until_ms = http_client_now() + 20000};
     bool is_ticked = false;
 
     (void)state;

@@ -104,26 +104,6 @@ static void formats_what_is_applied(void **state)
         "\"lastHeartbeatTime\":\"1970-01-01T01:00:00Z\"}]}}");
 }
 
-static void compares_without_moments(void **state)
-{
-    struct node_condition other = sample;
-
-    (void)state;
-    other.transition_seconds = 1;
-    other.heartbeat_seconds = 2;
-    assert_true(node_condition_is_alike(&sample, &other));
-    other.message = text_of("30 of 32");
-    assert_false(node_condition_is_alike(&sample, &other));
-    other = sample;
-    other.reason = text_of("DriverMissing");
-    assert_false(node_condition_is_alike(&sample, &other));
-    other = sample;
-    other.status = text_of("Unknown");
-    assert_false(node_condition_is_alike(&sample, &other));
-    other = (struct node_condition){.transition_seconds = 0};
-    assert_false(node_condition_is_alike(&sample, &other));
-}
-
 static bool keep(void *state, struct error *err)
 {
     AUTO(arena_release) struct arena arena = {0};
@@ -169,7 +149,6 @@ static void survives_without_memory(void **state)
 
 static const struct check_test tests[] = {
     CHECK_TEST(formats_what_is_applied),
-    CHECK_TEST(compares_without_moments),
     CHECK_TEST(survives_without_memory),
 };
 

@@ -60,6 +60,28 @@ static void reads_a_node_with_everything(void **state)
     free(memory);
 }
 
+static void reads_our_condition(void **state)
+{
+    static const char node[] =
+        NODE("null", "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"},{\"type\":\"EFAReady\","
+                     "\"status\":\"False\",\"reason\":\"PortDown\",\"message\":\"m\","
+                     "\"lastTransitionTime\":\"1970-01-01T00:01:00Z\"}]}");
+    struct expectation expectation = {.has_wanted = false};
+    const struct node_condition *condition = &expectation.status.condition;
+    struct error err = {0};
+    char copy[sizeof(node)];
+
+    (void)state;
+    memcpy(copy, node, sizeof(node));
+    assert_true(node_status_parse(text_of(copy), &expectation, &err));
+    memset(copy, 'x', sizeof(node)); /* texts are copies */
+    check_text(condition->status, "False");
+    check_text(condition->reason, "PortDown");
+    check_text(condition->message, "m");
+    assert_int_equal(condition->transition_seconds, 60);
+    arena_release(&expectation.arena);
+}
+
 static void tells_none_from_zero(void **state)
 {
     struct expectation expectation = {.has_wanted = false};
@@ -215,6 +237,7 @@ static void survives_failing_allocations(void **state)
 
 static const struct check_test tests[] = {
     CHECK_TEST(reads_a_node_with_everything),
+    CHECK_TEST(reads_our_condition),
     CHECK_TEST(tells_none_from_zero),
     CHECK_TEST(survives_failing_allocations),
 };

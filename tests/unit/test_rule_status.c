@@ -31,7 +31,8 @@ static const struct status_row {
      "{'version':1,'result':'injected','instanceType':'c6in.32xlarge','containers':[{'name':'a',"
      "'vpc.amazonaws.com/efa':2},{'name':'b'}]}"},
     {"an init container and a sidecar", &subject_p5,
-     "{'metadata': {'annotations': {'efa-injector.io/inject': 'true', 'efa-injector.io/containers': 'i,s,a'}},"
+     "{'metadata': {'annotations': {'efa-injector.io/inject': 'true', 'efa-injector.io/containers': "
+     "'i,s,a'}},"
      " 'spec': {'initContainers': [{'name': 'i', 'resources': {'limits': {'vpc.amazonaws.com/efa': 2}}}, "
      "{'name': 's', 'restartPolicy': 'Always'}], 'containers': [{'name': 'a'}]}}",
      "{'version':1,'result':'injected','instanceType':'p5.48xlarge','containers':[{'name':'i','init':true,"

@@ -9,8 +9,13 @@ from .installation import CLUSTER_COLLECTIONS, NAMESPACE, OVERLAYS
 from .programs import ROOT, program
 
 CHART = ROOT / "deploy/chart/efa-injector"
+AGENT_CHART = ROOT / "deploy/chart/efa-agent"
+AGENT_OVERLAYS = ROOT / "deploy/kustomize/agent/overlays"
 NAMES = {"self-managed": [], **{name: ["-f", CHART / f"variants/{name}.yaml"]
                                 for name in ("cert-manager", "trial", "before-1.28")}}
+
+
+AGENT_NAMES = ("open-devices", "taint")
 
 
 def index(text):
@@ -20,7 +25,11 @@ def index(text):
 
 
 def overlay(cluster, name):
-    return index(cluster.kubectl("kustomize", OVERLAYS / name).stdout)
+    return kustomization(cluster, OVERLAYS / name)
+
+
+def kustomization(cluster, folder):
+    return index(cluster.kubectl("kustomize", folder).stdout)
 
 
 def run_helm(*arguments):
@@ -33,16 +42,16 @@ def run_helm(*arguments):
                           env=os.environ | {"HOME": os.environ.get("TMPDIR", "/tmp")})
 
 
-def chart(*values):
-    """The chart's objects with these arguments of helm template."""
-    done = run_helm("template", "efa-injector", CHART, "--namespace", NAMESPACE, *values)
+def chart(*values, folder=CHART):
+    """A chart's objects with these arguments of helm template; release and namespace have the chart's name."""
+    done = run_helm("template", folder.name, folder, "--namespace", folder.name, *values)
     if done.returncode != 0:
         raise AssertionError(f"helm template {values}: {done.stderr}")
     return index(done.stdout)
 
 
-def remove(cluster):
-    """Take out whatever is there of deploy/."""
+def remove(cluster, name=NAMESPACE):
+    """Take out whatever is there of the chart of that name, which is its namespace's too."""
     for path in CLUSTER_COLLECTIONS:
-        cluster.api.call("DELETE", path + "?labelSelector=app.kubernetes.io/name%3Defa-injector")
-    cluster.delete_namespace(NAMESPACE, wait=True)
+        cluster.api.call("DELETE", f"{path}?labelSelector=app.kubernetes.io/name%3D{name}")
+    cluster.delete_namespace(name, wait=True)

@@ -1,3 +1,4 @@
+// Of both only the CRDs: certificates, issuers, servicemonitors, podmonitors, prometheusrules.
 module efa-injector/e2e/crds
 
 go 1.26.0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube_http.h"
+#include "http_client.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -16,11 +16,11 @@ enum {
     CONNECTIONS_MAX = 2, /* kept: one to the server, one for a stream's successor */
 };
 
-struct kube_http {
+struct http_client {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
-    const struct kube_http_call *call;
+    const struct http_client_call *call;
     char detail[CURL_ERROR_SIZE];
     int64_t heard_ms; /* when the last byte came, or the call began */
     int64_t ticked_ms;
@@ -41,7 +41,7 @@ static void start(void)
     start_code = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-int64_t kube_http_now(void)
+int64_t http_client_now(void)
 {
     struct timespec now;
 
@@ -49,14 +49,14 @@ int64_t kube_http_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int64_t kube_http_parse_date(const char *date)
+int64_t http_client_parse_date(const char *date)
 {
     return curl_getdate(date, NULL);
 }
 
-struct kube_http *kube_http_new(struct error *err)
+struct http_client *http_client_new(struct error *err)
 {
-    struct kube_http *http = calloc(1, sizeof(*http));
+    struct http_client *http = calloc(1, sizeof(*http));
 
     if (http == NULL) {
         (void)error_memory(err);
@@ -69,7 +69,7 @@ struct kube_http *kube_http_new(struct error *err)
     }
     if (http->multi == NULL || http->easy == NULL) {
         (void)error_memory(err);
-        kube_http_free(&http);
+        http_client_free(&http);
         return NULL;
     }
     (void)curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
@@ -77,7 +77,7 @@ struct kube_http *kube_http_new(struct error *err)
 }
 
 /* Headers hold the token. */
-static void drop_headers(struct kube_http *http)
+static void drop_headers(struct http_client *http)
 {
     for (struct curl_slist *header = http->headers; header != NULL; header = header->next)
         explicit_bzero(header->data, strlen(header->data));
@@ -85,7 +85,7 @@ static void drop_headers(struct kube_http *http)
     http->headers = NULL;
 }
 
-void kube_http_free(struct kube_http **http)
+void http_client_free(struct http_client **http)
 {
     if (*http == NULL)
         return;
@@ -99,10 +99,10 @@ void kube_http_free(struct kube_http **http)
 /* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_line(char *bytes, size_t size, size_t count, void *context)
 {
-    struct kube_http *http = context;
+    struct http_client *http = context;
     struct text line = {.at = bytes, .length = size * count};
 
-    http->heard_ms = kube_http_now();
+    http->heard_ms = http_client_now();
     if (http->call->take_line(http->call->context, text_trim(line)))
         return line.length;
     http->is_refused = true;
@@ -112,19 +112,19 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
 /* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
-    struct kube_http *http = context;
+    struct http_client *http = context;
     struct text body = {.at = bytes, .length = size * count};
 
-    http->heard_ms = kube_http_now();
+    http->heard_ms = http_client_now();
     if (http->call->take_body(http->call->context, body))
         return body.length;
     http->is_refused = true;
     return 0;
 }
 
-static bool set_headers(struct kube_http *http)
+static bool set_headers(struct http_client *http)
 {
-    const struct kube_http_call *call = http->call;
+    const struct http_client_call *call = http->call;
 
     for (size_t i = 0; i < call->header_count; i++) {
         struct curl_slist *longer;
@@ -148,7 +148,7 @@ static bool set_blob(CURL *easy, CURLoption option, struct text pem)
 
 /* An authority of our own stands alone: without the last line libcurl would believe the system's too. No
    session is taken up again, so that each connection shows the certificate as it is now. */
-static bool set_tls(CURL *easy, const struct kube_http_call *call)
+static bool set_tls(CURL *easy, const struct http_client_call *call)
 {
     bool checks = !call->skips_verification;
 
@@ -162,7 +162,7 @@ static bool set_tls(CURL *easy, const struct kube_http_call *call)
            (call->authority.at == NULL || curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK);
 }
 
-static bool set_connection(CURL *easy, const struct kube_http_call *call, struct curl_slist *connect_to)
+static bool set_connection(CURL *easy, const struct http_client_call *call, struct curl_slist *connect_to)
 {
     const char *proxy = call->proxy != NULL ? call->proxy : "";
     bool is_ours = call->proxy != NULL || !call->uses_environment_proxy;
@@ -183,7 +183,7 @@ static bool set_connection(CURL *easy, const struct kube_http_call *call, struct
 }
 
 /* A POST goes over a connection of its own: libcurl would send it twice where a kept one turns out dead. */
-static bool set_request(CURL *easy, const struct kube_http_call *call)
+static bool set_request(CURL *easy, const struct http_client_call *call)
 {
     bool is_ok = curl_easy_setopt(easy, CURLOPT_URL, call->url) == CURLE_OK;
 
@@ -198,7 +198,7 @@ static bool set_request(CURL *easy, const struct kube_http_call *call)
     return is_ok && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK;
 }
 
-static bool set_callbacks(struct kube_http *http)
+static bool set_callbacks(struct http_client *http)
 {
     CURL *easy = http->easy;
 
@@ -229,7 +229,7 @@ static bool is_plain(CURLcode code)
     return false;
 }
 
-static bool refuse(const struct kube_http *http, CURLcode code, struct error *err)
+static bool refuse(const struct http_client *http, CURLcode code, struct error *err)
 {
     bool is_told = http->detail[0] != '\0' && is_plain(code);
     const char *detail = is_told ? http->detail : curl_easy_strerror(code);
@@ -245,20 +245,20 @@ static bool refuse(const struct kube_http *http, CURLcode code, struct error *er
 }
 
 /* Whether time or the caller ends the call; `err` is set where that is a failure. */
-static bool is_over(struct kube_http *http, enum kube_http_end *ret_end, struct error *err)
+static bool is_over(struct http_client *http, enum http_client_end *ret_end, struct error *err)
 {
-    const struct kube_http_call *call = http->call;
-    int64_t now = kube_http_now();
+    const struct http_client_call *call = http->call;
+    int64_t now = http_client_now();
 
     if (call->tick != NULL && now - http->ticked_ms >= TICK_MS) {
         http->ticked_ms = now;
         if (!call->tick(call->context)) {
-            *ret_end = KUBE_HTTP_TICKED;
+            *ret_end = HTTP_CLIENT_TICKED;
             return true;
         }
     }
     if (call->until_ms != 0 && now >= call->until_ms) {
-        *ret_end = KUBE_HTTP_LATE;
+        *ret_end = HTTP_CLIENT_LATE;
         return true;
     }
     if (call->idle_seconds != 0 && now - http->heard_ms >= (int64_t)call->idle_seconds * 1000)
@@ -267,9 +267,9 @@ static bool is_over(struct kube_http *http, enum kube_http_end *ret_end, struct 
     return false;
 }
 
-static int wait_ms(const struct kube_http *http)
+static int wait_ms(const struct http_client *http)
 {
-    int64_t left = http->call->until_ms != 0 ? http->call->until_ms - kube_http_now() : TICK_MS;
+    int64_t left = http->call->until_ms != 0 ? http->call->until_ms - http_client_now() : TICK_MS;
 
     if (left < 0)
         return 0;
@@ -277,7 +277,7 @@ static int wait_ms(const struct kube_http *http)
 }
 
 /* What became of the transfer, once none runs any more. */
-static bool conclude(struct kube_http *http, enum kube_http_end *ret_end, struct error *err)
+static bool conclude(struct http_client *http, enum http_client_end *ret_end, struct error *err)
 {
     CURLcode code = CURLE_GOT_NOTHING;
     const CURLMsg *message;
@@ -287,11 +287,11 @@ static bool conclude(struct kube_http *http, enum kube_http_end *ret_end, struct
         if (message->msg == CURLMSG_DONE)
             code = message->data.result;
     }
-    *ret_end = http->is_refused ? KUBE_HTTP_REFUSED : KUBE_HTTP_DONE;
+    *ret_end = http->is_refused ? HTTP_CLIENT_REFUSED : HTTP_CLIENT_DONE;
     return code == CURLE_OK || http->is_refused || refuse(http, code, err);
 }
 
-static bool run(struct kube_http *http, enum kube_http_end *ret_end, struct error *err)
+static bool run(struct http_client *http, enum http_client_end *ret_end, struct error *err)
 {
     int running = 1;
 
@@ -318,8 +318,8 @@ static void release_list(struct curl_slist **list)
     curl_slist_free_all(*list);
 }
 
-bool kube_http_run(struct kube_http *http, const struct kube_http_call *call, enum kube_http_end *ret_end,
-                   struct error *err)
+bool http_client_run(struct http_client *http, const struct http_client_call *call,
+                     enum http_client_end *ret_end, struct error *err)
 {
     AUTO(release_list)
     struct curl_slist *connect_to =
@@ -330,7 +330,7 @@ bool kube_http_run(struct kube_http *http, const struct kube_http_call *call, en
         return error_memory(err);
     http->call = call;
     http->is_refused = false;
-    http->heard_ms = kube_http_now();
+    http->heard_ms = http_client_now();
     http->ticked_ms = 0;
     curl_easy_reset(http->easy);
     is_ok = set_headers(http) && set_tls(http->easy, call) && set_connection(http->easy, call, connect_to) &&

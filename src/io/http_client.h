@@ -9,15 +9,15 @@
  *
  * Thread: one at a time.
  */
-#ifndef IO_KUBE_HTTP_H
-#define IO_KUBE_HTTP_H
+#ifndef IO_HTTP_CLIENT_H
+#define IO_HTTP_CLIENT_H
 
 #include "core/error.h"
 #include "core/text.h"
 
-struct kube_http;
+struct http_client;
 
-struct kube_http_call {
+struct http_client_call {
     const char *method;
     const char *url;            /* https://... */
     const char *connect_to;     /* "::host:port" where the connection goes; NULL: where the url says */
@@ -31,7 +31,7 @@ struct kube_http_call {
     const char *authority_name; /* for messages */
     struct text certificate;    /* PEM; absent: none is shown */
     struct text key;
-    int64_t until_ms;      /* by kube_http_now(); 0: no end */
+    int64_t until_ms;      /* by http_client_now(); 0: no end */
     unsigned idle_seconds; /* without a byte; 0: any time */
 
     /* A line of the head, the status line among them; false ends the call. */
@@ -43,25 +43,25 @@ struct kube_http_call {
     void *context;
 };
 
-enum kube_http_end {
-    KUBE_HTTP_DONE,    /* all of it came */
-    KUBE_HTTP_REFUSED, /* take_line or take_body ended it */
-    KUBE_HTTP_TICKED,  /* tick did */
-    KUBE_HTTP_LATE,    /* `until_ms` came first */
+enum http_client_end {
+    HTTP_CLIENT_DONE,    /* all of it came */
+    HTTP_CLIENT_REFUSED, /* take_line or take_body ended it */
+    HTTP_CLIENT_TICKED,  /* tick did */
+    HTTP_CLIENT_LATE,    /* `until_ms` came first */
 };
 
 /* NULL without memory. */
-struct kube_http *kube_http_new(struct error *err);
+struct http_client *http_client_new(struct error *err);
 
-MUST_CHECK bool kube_http_run(struct kube_http *http, const struct kube_http_call *call,
-                              enum kube_http_end *ret_end, struct error *err);
+MUST_CHECK bool http_client_run(struct http_client *http, const struct http_client_call *call,
+                                enum http_client_end *ret_end, struct error *err);
 
 /* Milliseconds of a clock that only goes forward. */
-int64_t kube_http_now(void);
+int64_t http_client_now(void);
 
 /* Seconds since 1970 of a date as HTTP writes it; -1 for none. */
-int64_t kube_http_parse_date(const char *date);
+int64_t http_client_parse_date(const char *date);
 
-void kube_http_free(struct kube_http **http);
+void http_client_free(struct http_client **http);
 
 #endif
