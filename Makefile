@@ -33,12 +33,12 @@ installed := efa-webhook efa-agent
 efa-webhook.folder := src/webhook
 efa-webhook.packages := libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-agent.folder := src/agent
-efa-agent.packages := libibverbs libfabric libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
+efa-agent.packages := libibverbs libefa libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-dev-certs.folder := certs
 efa-dev-certs.packages := libcrypto
 
 packages := $(sort $(foreach p,$(programs),$($(p).packages)) jansson libcurl)
-tested_packages := $(packages) cmocka
+tested_packages := $(packages) libfabric cmocka # of libfabric only headers: it is loaded when it is asked
 
 # Each variant and each other compiler has a folder of its own, so switching never needs a clean. What a
 # plain `make` builds lands in build/bin.
@@ -83,11 +83,14 @@ system_programs := $(call programs_of,tests/system/*.c)
 system_tests := $(filter $(OUT)/tests/system/test_%,$(system_programs)) \
     $(sort $(wildcard tests/system/test_*.py tests/system/test_*.sh))
 # These mostly wait, for time-outs and for files that change: two at a time, beside the unit tests.
-waiting_tests := $(filter $(foreach t,kube_% node_watch% server_nodes% server_reload% manage_certs% cluster_%,\
+waiting_tests := $(filter $(foreach t,imds% kube_% node_watch% server_nodes% server_reload% manage_certs% cluster_%,\
     tests/system/test_$(t)),$(system_tests))
+uverbs_tests := $(foreach t,verbs% libfabric%,$(filter $(OUT)/tests/unit/test_$(t),$(unit_tests)))
+fake_uverbs := $(filter $(OUT)/tests/support/fake_uverbs%,$(call folder_objects,tests/support))
 fuzzers := $(call programs_of,tests/fuzz/fuzz_*.c)
 benches := $(call programs_of,tests/bench/bench_*.c)
-test_programs := $(unit_tests) $(golden_test) $(system_programs)
+preloaded := $(OUT)/tests/support/fake_uverbs.so
+test_programs := $(unit_tests) $(golden_test) $(system_programs) $(preloaded)
 c_files := $(sort $(wildcard src/*/*.c certs/*.c tests/*/*.c))
 h_files := $(sort $(wildcard include/*/*.h src/*/*.h certs/*.h tests/*/*.h))
 
@@ -115,7 +118,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 
 $(OUT)/libcore.a: $(call folder_objects,src/core)
 $(OUT)/libio.a: $(call folder_objects,src/io)
-$(OUT)/libsupport.a: $(call folder_objects,tests/support)
+$(OUT)/libsupport.a: $(filter-out $(fake_uverbs),$(call folder_objects,tests/support))
 $(OUT)/libwebhook.a: $(filter-out %/main.o,$(call folder_objects,src/webhook))
 $(OUT)/libagent.a: $(filter-out %/main.o,$(call folder_objects,src/agent))
 $(OUT)/lib%.a: $(OUT)/sources
@@ -144,6 +147,15 @@ $(golden_test): $(call folder_objects,tests/golden) $(test_libraries)
 $(fuzzers) $(benches): $(OUT)/%: $(OUT)/%.o $(test_libraries)
 	$(call link_test)
 
+# The kernel's side of /dev/infiniband: linked into these tests, whose shared libraries have to see it too, and
+# preloaded into programs. Never sanitized: a preloaded object comes before the sanitizer's.
+$(uverbs_tests): $(fake_uverbs)
+$(uverbs_tests): wrap += -rdynamic
+$(preloaded): $(fake_uverbs:$(OUT)/%.o=%.c) tests/support/fake_uverbs.h $(OUT)/flags
+	$(Q)mkdir -p $(@D)
+	$(Q)$(say) LINK $@
+	$(Q)$(CC) $(base_flags) $(warnings) -O2 -fPIC -shared -o $@ $(filter %.c,$^) -ldl
+
 # It embeds them (.incbin), which the compiler's own list of dependencies does not show.
 $(OUT)/src/io/builtin_config.o: $(wildcard config/*.yaml)
 
@@ -161,7 +173,7 @@ test: ## install what is missing, then run all tests; T=quantity runs one module
 	$(Q).ci/install-packages
 	$(Q)$(MAKE) --no-print-directory run-tests
 else
-test: $(chosen_unit) $(if $(chosen_system),$(binaries) $(system_programs) $(golden_test))
+test: $(chosen_unit) $(if $(chosen_system),$(binaries) $(system_programs) $(golden_test) $(preloaded))
 	$(Q)$(suite) --parallel $(chosen_unit) --serial $(chosen_system)
 endif
 

@@ -35,10 +35,11 @@ static const struct claim *choose_claim(const struct claim *claims, size_t count
 {
     size_t i;
 
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         if (claims[i].name.length > 0 &&
             (claims[i].source == TYPE_OPTION || find_type(catalogue, claims[i].name) != NULL))
             return &claims[i];
+    }
     for (i = 0; i < count; i++)
         if (is_plausible(claims[i].name))
             return &claims[i];

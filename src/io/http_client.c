@@ -24,7 +24,8 @@ struct http_client {
     char detail[CURL_ERROR_SIZE];
     int64_t heard_ms; /* when the last byte came, or the call began */
     int64_t ticked_ms;
-    bool is_refused; /* by take_line or take_body */
+    bool is_refused;   /* by take_line or take_body */
+    bool is_connected; /* the request could be sent */
 };
 
 /* libcurl wants this once in a process, and not from two threads at a time. It leaves SIGPIPE to us, and a
@@ -122,6 +123,24 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library's type */
+static int note_connection(void *context, char *there, char *here, int there_port, int here_port)
+{
+    struct http_client *http = context;
+
+    (void)there;
+    (void)here;
+    (void)there_port;
+    (void)here_port;
+    http->is_connected = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+bool http_client_is_connected(const struct http_client *http)
+{
+    return http->is_connected;
+}
+
 static bool set_headers(struct http_client *http)
 {
     const struct http_client_call *call = http->call;
@@ -204,6 +223,8 @@ static bool set_callbacks(struct http_client *http)
 
     http->detail[0] = '\0';
     return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, http->detail) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_connection) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PREREQDATA, http) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERDATA, http) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
@@ -330,6 +351,7 @@ bool http_client_run(struct http_client *http, const struct http_client_call *ca
         return error_memory(err);
     http->call = call;
     http->is_refused = false;
+    http->is_connected = false;
     http->heard_ms = http_client_now();
     http->ticked_ms = 0;
     curl_easy_reset(http->easy);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTPS exchanges over connections that are kept: libcurl, and nothing that knows Kubernetes.
+ * HTTP exchanges, with TLS or without, over connections that are kept: libcurl, and nothing that knows
+ * Kubernetes.
  *
  * HTTP/1.1, TLS 1.2 or later, no redirects, no compression. A proxy only where the call says so.
  *
@@ -19,7 +20,7 @@ struct http_client;
 
 struct http_client_call {
     const char *method;
-    const char *url;            /* https://... */
+    const char *url;            /* https://... or http://... */
     const char *connect_to;     /* "::host:port" where the connection goes; NULL: where the url says */
     const char *const *headers; /* "Name: value"; absent ones are NULL */
     size_t header_count;
@@ -55,6 +56,9 @@ struct http_client *http_client_new(struct error *err);
 
 MUST_CHECK bool http_client_run(struct http_client *http, const struct http_client_call *call,
                                 enum http_client_end *ret_end, struct error *err);
+
+/* Whether the last call got as far as a connection over which to ask. */
+bool http_client_is_connected(const struct http_client *http);
 
 /* Milliseconds of a clock that only goes forward. */
 int64_t http_client_now(void);

@@ -4,8 +4,8 @@
 #include "core/tree.h"
 #include "http_client.h"
 #include "io/certificate.h"
-#include "kube_process.h"
 #include "kube_secret.h"
+#include "process.h"
 
 #include <stdio.h>
 #include <stdlib.h>

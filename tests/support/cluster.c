@@ -6,6 +6,9 @@
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)
 
+/* Of RDMA read, GPUDirect and the device plugin. */
+#define FACTS(gpudirect) FACT_YES, (gpudirect), TEXT("v0.5.5")
+
 static const struct instance_type types[] = {
     {TEXT("c6in.32xlarge"),
      2,
@@ -18,29 +21,29 @@ static const struct instance_type types[] = {
      28160 * MIB,
      TEXT("any"),
      TEXT("amd64"),
-     FACT_YES},
+     FACTS(FACT_NO)},
     {TEXT("dl1.24xlarge"), 4, 4, 8, VENDOR_HABANA, TEXT("gaudi-hl-205"), 96, 768 * GIB, 21120 * MIB,
-     TEXT("dl1"), TEXT("amd64"), FACT_YES},
+     TEXT("dl1"), TEXT("amd64"), FACTS(FACT_NO)},
     {TEXT("g6e.48xlarge"), 4, 4, 8, VENDOR_NVIDIA, TEXT("l40s"), 192, 1536 * GIB, 42240 * MIB, TEXT("any"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_NO)},
     {TEXT("g7e.48xlarge"), 4, 4, 8, VENDOR_NVIDIA, TEXT("rtx-pro-server-6000"), 192, 2048 * GIB, 42240 * MIB,
-     TEXT("any"), TEXT("amd64"), FACT_YES},
+     TEXT("any"), TEXT("amd64"), FACTS(FACT_YES)},
     {TEXT("p4d.24xlarge"), 4, 4, 8, VENDOR_NVIDIA, TEXT("a100"), 96, 1152 * GIB, 21120 * MIB, TEXT("p4"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_YES)},
     {TEXT("p4de.24xlarge"), 4, 4, 8, VENDOR_NVIDIA, TEXT("a100"), 96, 1152 * GIB, 20000 * MIB, TEXT("p4"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_YES)},
     {TEXT("p5.48xlarge"), 32, 32, 8, VENDOR_NVIDIA, TEXT("h100"), 192, 2048 * GIB, 42240 * MIB, TEXT("any"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_YES)},
     {TEXT("p5.4xlarge"), 1, 1, 1, VENDOR_NVIDIA, TEXT("h100"), 16, 256 * GIB, 3520 * MIB, TEXT("any"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_NO)},
     {TEXT("p5e.48xlarge"), 32, 32, 8, VENDOR_NVIDIA, TEXT("h200"), 192, 2048 * GIB, 42240 * MIB, TEXT("any"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_YES)},
     {TEXT("p5en.48xlarge"), 16, 16, 8, VENDOR_NVIDIA, TEXT("h200"), 192, 2048 * GIB, 42240 * MIB, TEXT("any"),
-     TEXT("amd64"), FACT_YES},
+     TEXT("amd64"), FACTS(FACT_YES)},
     {TEXT("p6e-gb200.36xlarge"), 4, 17, 4, VENDOR_NVIDIA, TEXT("gb200"), 144, 960 * GIB, 0, TEXT("any"),
-     TEXT("arm64"), FACT_YES},
+     TEXT("arm64"), FACTS(FACT_YES)},
     {TEXT("trn2.48xlarge"), 16, 16, 16, VENDOR_NEURON, TEXT("trainium2"), 192, 2048 * GIB, 42240 * MIB,
-     TEXT("any"), TEXT("amd64"), FACT_YES},
+     TEXT("any"), TEXT("amd64"), FACTS(FACT_YES)},
 };
 
 static const struct text own_labels[] = {TEXT("topology.k8s.aws/network-node-*"),

@@ -139,7 +139,7 @@ static void write_uverbs(struct fake_tree *tree, const struct fake_rdma *rdma, c
 
     (void)snprintf(name, sizeof(name), "uverbs%u", rdma->uverbs);
     fake_tree_write(tree, rdma->name, "%s/ibdev", folder);
-    fake_tree_write(tree, rdma->is_efa ? "1" : "2", "%s/abi_version", folder);
+    fake_tree_write(tree, rdma->folder != NULL ? "1" : "2", "%s/abi_version", folder); /* 2: rxe */
     (void)snprintf(text, sizeof(text), "231:%u", 192 + rdma->uverbs);
     fake_tree_write(tree, text, "%s/dev", folder);
     (void)snprintf(text, sizeof(text), "MAJOR=231\nMINOR=%u\nDEVNAME=infiniband/%s", 192 + rdma->uverbs,

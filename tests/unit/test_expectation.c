@@ -72,7 +72,7 @@ static void chooses_row(void **state)
     check_text(expectation.type_name, row->expected);
     assert_int_equal(expectation.type_source, row->source);
     assert_int_equal(expectation.type != NULL, row->is_in_catalogue);
-    if (row->is_in_catalogue)
+    if (expectation.type != NULL)
         check_text(expectation.type->name, row->expected);
     check_text(expectation.other_name, row->other);
     assert_int_equal(expectation.other_source, row->other_source);

@@ -5,8 +5,8 @@
  * It has no standard input, our environment with `variables` over it, no open files of ours, default signals,
  * and a process group of its own, which is killed when time is up or the caller wants no more.
  */
-#ifndef IO_KUBE_PROCESS_H
-#define IO_KUBE_PROCESS_H
+#ifndef IO_PROCESS_H
+#define IO_PROCESS_H
 
 #include "core/buffer.h"
 #include "core/error.h"
@@ -15,7 +15,7 @@ struct process {
     const char *const *arguments; /* the program first, searched for in $PATH; NULL last */
     const char *const *variables; /* "NAME=value", NULL last */
     size_t limit_bytes;           /* of standard output; of standard error the beginning is kept */
-    int64_t until_ms;             /* by http_client_now() */
+    int64_t until_ms;             /* by clock_ms() */
     bool (*tick)(void *context);  /* at least once a second; false ends it. NULL: never */
     void *context;
 };

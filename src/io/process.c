@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kube_process.h"
+#include "process.h"
 
-#include "http_client.h"
+#include "io/clock.h"
 #include "kube_secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 enum {
     LOOK_MS = 50, /* how often we look whether it has ended, with its output closed or in others' hands */
     TICK_MS = 500,
+    BURY_MS = 1000,
     DRAIN_BYTES = 4096,
 };
 
@@ -49,6 +51,40 @@ static void close_one(int *descriptor)
     *descriptor = -1;
 }
 
+static bool has_ended(struct run *run)
+{
+    pid_t ended = waitpid(run->id, &run->end->status, WNOHANG);
+
+    return ended == run->id || (ended < 0 && errno != EINTR);
+}
+
+static void *reap(void *context)
+{
+    int status;
+
+    while (waitpid((pid_t)(intptr_t)context, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return NULL;
+}
+
+/* A killed process ends at once, unless it waits in the kernel for a device: then nobody waits for it here.
+ */
+static void bury(struct run *run)
+{
+    int64_t until_ms = clock_ms() + BURY_MS;
+    pthread_t thread;
+
+    while (!has_ended(run)) {
+        if (clock_ms() < until_ms) {
+            (void)poll(NULL, 0, 1);
+            continue;
+        }
+        if (pthread_create(&thread, NULL, reap, (void *)(intptr_t)run->id) == 0)
+            (void)pthread_detach(thread);
+        return;
+    }
+}
+
 /* Nothing is left running, and nothing of it waits for us. */
 static void run_release(struct run *run)
 {
@@ -59,8 +95,7 @@ static void run_release(struct run *run)
     if (run->id <= 0)
         return;
     (void)kill(-run->id, SIGKILL);
-    while (waitpid(run->id, &run->end->status, 0) < 0 && errno == EINTR)
-        continue;
+    bury(run);
 }
 
 /* "NAME=value" of ours unless `variables` has the name. */
@@ -239,7 +274,7 @@ static bool drain_both(struct run *run)
 static bool may_go_on(struct run *run)
 {
     const struct process *process = run->process;
-    int64_t now = http_client_now();
+    int64_t now = clock_ms();
 
     if (process->tick != NULL && now - run->ticked_ms >= TICK_MS) {
         run->ticked_ms = now;
@@ -272,15 +307,15 @@ bool process_run(const struct process *process, struct process_end *ret_end, str
 {
     AUTO(run_release)
     struct run run = {.process = process, .end = ret_end, .output = {-1, -1}, .said = {-1, -1}, .err = err};
-    bool has_ended = false;
+    bool is_over = false;
 
     if (!start(&run))
         return false;
-    while (!has_ended) {
-        has_ended = look(&run);
+    while (!is_over) {
+        is_over = look(&run);
         if (!drain_both(&run))
             return false;
-        if (!has_ended && !may_go_on(&run))
+        if (!is_over && !may_go_on(&run))
             return false;
     }
     return secret_finish(&ret_end->output, err);
