@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of a file share: one virtual machine, and ways to ask efa-agent in it."""
+import json
 import os
 import pathlib
 import tempfile
@@ -9,7 +10,8 @@ import unittest
 from machine import Machine
 
 AGENT = pathlib.Path(os.environ.get("EFA_BIN", "build/bin")).resolve() / "efa-agent"
-ONCE = "efa-agent --once -o json --cluster off --imds off"
+ONCE = "efa-agent --once -o json --cluster off --imds off --settle 0"
+UNLOAD = "if grep -q ^efasim /proc/modules; then rmmod efasim; fi"
 MACHINES = []
 
 
@@ -24,6 +26,12 @@ def shared_machine():
     return MACHINES[0]
 
 
+def show(report):
+    """What a test that failed has to say of a report."""
+    shown = {name: report[name] for name in ("verdict", "instanceType", "devices", "accelerators", "findings")}
+    return json.dumps(shown, indent=1)
+
+
 class VmTest(unittest.TestCase):
     maxDiff = None
 
@@ -35,22 +43,27 @@ class VmTest(unittest.TestCase):
         """What to run in the guest when the test is over."""
         self.addCleanup(self.vm.must, script)
 
+    def load_efa(self, parameters):
+        """The module efasim, until the test is over; in place of one that is loaded."""
+        self.vm.must(f"{UNLOAD}; modprobe efasim {parameters}")
+        self.undo(UNLOAD)
+
     def look(self, options="", how="{}", status=None):
         """The report of one look at the node; `how` is the command that runs it, `status` what it must end with."""
         answer = self.vm.run(how.format(f"{ONCE} {options}"))
-        if status is not None:
-            self.assertEqual(answer.status, status, answer.output + answer.errors)
         try:
-            report = answer.json()
+            report = json.loads(answer.output)
         except ValueError:
             self.fail(f"no JSON, status {answer.status}: {answer.output}{answer.errors}")
         report["seconds"] = answer.seconds
+        if status is not None:
+            self.assertEqual(answer.status, status, show(report))
         return report
 
     def finding(self, report, name):
         """The finding of a report; the test fails where it is not there."""
         found = [finding for finding in report["findings"] if finding["id"] == name]
-        self.assertTrue(found, f"no finding {name}: {report['findings']}")
+        self.assertTrue(found, f"no finding {name}: {show(report)}")
         return found[0]
 
     def assert_no_finding(self, report, name):
@@ -59,7 +72,7 @@ class VmTest(unittest.TestCase):
     def assert_devices(self, report, **counts):
         """Counts by who counts; those that are not named are passed over."""
         shown = {name: report["devices"][name] for name in counts}
-        self.assertEqual(shown, counts, report["findings"])
+        self.assertEqual(shown, counts, show(report))
 
     def wait_for(self, what, probe, seconds, every=0.1):
         """The first true value of probe(), and after how long."""

@@ -93,11 +93,16 @@ def place_of(path):
     return f"usr/{first.replace('sbin', 'bin')}/{rest}" if first in MERGED else f"{first}/{rest}".strip("/")
 
 
-def add_providers(image):
-    library = pathlib.Path(kernel.output_of("pkg-config", "--variable=libdir", "libibverbs").strip())
+def folder_of(library):
+    return pathlib.Path(kernel.output_of("pkg-config", "--variable=libdir", library).strip())
+
+
+def add_loaded(image):
+    """What is loaded by name, so that ldd does not show it: libfabric, and the providers of libibverbs."""
+    image.program(folder_of("libfabric") / "libfabric.so.1")
     for name in PROVIDERS:
         image.same(f"/etc/libibverbs.d/{name}.driver")
-        for provider in (library / "libibverbs").glob(f"lib{name}-rdmav*.so"):
+        for provider in (folder_of("libibverbs") / "libibverbs").glob(f"lib{name}-rdmav*.so"):
             image.program(provider)
 
 
@@ -143,6 +148,6 @@ def write(path, linux, programs):
     image.program(shutil.which("rdma", path=os.environ["PATH"] + ":/usr/sbin:/sbin"), "bin/rdma")
     for program in programs:
         image.program(program, f"bin/{pathlib.Path(program).name}")
-    add_providers(image)
+    add_loaded(image)
     add_modules(image, linux, build_efasim(linux))
     image.archive.close()

@@ -8,7 +8,6 @@
 It has no network and no disk, and ends with us, however that ends. It is a p5.48xlarge by name (DMI), and has two
 NUMA nodes.
 """
-import json
 import pathlib
 import re
 import select
@@ -30,9 +29,6 @@ class Answer(typing.NamedTuple):
     seconds: float  # by the guest's clock
     output: str
     errors: str
-
-    def json(self):
-        return json.loads(self.output)
 
 
 class Ended(Exception):

@@ -3,13 +3,11 @@
 from case import VmTest, main
 
 COUNT = 8
-DEADLINE = 10  # seconds: one device that libfabric waits for takes 5, all of them 45
 
 
 class AccessTest(VmTest):
     def setUp(self):
-        self.vm.must(f"modprobe efasim count={COUNT}")
-        self.undo("modprobe -r efasim")
+        self.load_efa(f"count={COUNT}")
 
     def look_for_all(self, options="", how="{}", status=None):
         return self.look(f"--expect efa={COUNT} {options}", how, status)

@@ -10,7 +10,7 @@ class NoRdmaTest(VmTest):
     """The kernel as it boots."""
 
     def setUp(self):
-        self.vm.must("modprobe -r efasim rdma_rxe ib_uverbs ib_core")
+        self.vm.must("modprobe -r rdma_rxe ib_uverbs ib_core")
 
     def test_a_kernel_without_rdma_has_no_device(self):
         """Else the kernel loads ib_core for whoever asks by netlink."""
@@ -38,11 +38,7 @@ class EfaTest(VmTest):
     """A p5.48xlarge, by its name and its devices."""
 
     def setUp(self):
-        self.load("count=32 gpus=8")
-
-    def load(self, parameters):
-        self.vm.must(f"modprobe -r efasim; modprobe efasim {parameters}")
-        self.undo("modprobe -r efasim")
+        self.load_efa("count=32 gpus=8")
 
     def unbind(self, address):
         self.vm.must(f"echo {address} >/sys/bus/pci/drivers/efa/unbind")
@@ -84,19 +80,19 @@ class EfaTest(VmTest):
         self.assert_no_finding(report, "efa-not-attached")
 
     def test_a_module_that_was_removed_leaves_no_device(self):
-        self.vm.must("modprobe -r efasim && modprobe ib_uverbs")
+        self.vm.must("rmmod efasim")
         report = self.look(status=1)
         self.assert_devices(report, sysfs=0, character=0, verbs=0)
         self.finding(report, "efa-not-attached")
 
     def test_half_of_them(self):
-        self.load("count=16 gpus=8")
+        self.load_efa("count=16 gpus=8")
         report = self.look(status=1)
         self.assert_devices(report, sysfs=16, character=16, verbs=16, libfabric=16)
         self.finding(report, "efa-fewer-attached")
 
     def test_too_few_accelerators(self):
-        self.load("count=32 gpus=4")
+        self.load_efa("count=32 gpus=4")
         self.finding(self.look(status=1), "accelerators-fewer")
 
     def test_a_name_is_only_a_name(self):
@@ -106,12 +102,12 @@ class EfaTest(VmTest):
         self.assertIn('"efa_7"', str(report).replace("'", '"'))
 
     def test_the_kernels_own_names(self):
-        self.load("count=4 names=efa_%d")
+        self.load_efa("count=4 names=efa_%d")
         self.assert_devices(self.look("--expect efa=4", status=0), sysfs=4, character=4, verbs=4, libfabric=4)
 
     def test_a_device_newer_than_the_library(self):
         """Here netlink says which driver it is; only a sysfs that is read in its place goes by the PCI id."""
-        self.load("count=4 device=0xefa3")
+        self.load_efa("count=4 device=0xefa3")
         self.assert_devices(self.look("--expect efa=4", status=0), sysfs=4, character=4, verbs=4, libfabric=4)
 
     def test_a_port_that_is_down_still_counts(self):
@@ -147,8 +143,7 @@ class OtherRdmaTest(VmTest):
 
     def test_one_other_blinds_libfabric(self):
         """libfabric before 2.2 gives up at the first device that is no EFA."""
-        self.vm.must("modprobe efasim count=32 gpus=8")
-        self.undo("modprobe -r efasim")
+        self.load_efa("count=32 gpus=8")
         self.add(1)
         report = self.look()
         self.assert_devices(report, sysfs=32, character=32, verbs=32, otherRdma=1)
