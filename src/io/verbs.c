@@ -84,7 +84,7 @@ static bool is_efa(const struct ibv_device *listed)
  * rdma-core has no call that says its version, but its libraries' files end with it: libibverbs.so.1.14.44.0
  * is of rdma-core 44.0.
  */
-static struct text find_version(struct arena *arena)
+static struct text find_version(struct inventory *inventory)
 {
     char path[PATH_MAX];
     struct text rest = {0};
@@ -103,7 +103,11 @@ static struct text find_version(struct arena *arena)
     rest = text_of(suffix + sizeof("libibverbs.so.") - 1);
     for (int i = 0; i < 2; i++)
         (void)text_split(&rest, '.', &part);
-    return rest.at != NULL ? arena_copy(arena, rest) : rest;
+    if (rest.at == NULL)
+        return rest;
+    part = arena_copy(&inventory->arena, rest);
+    inventory->failed = inventory->failed || part.at == NULL;
+    return part;
 }
 
 static uint64_t count_list(struct ibv_device *const *list, struct inventory *inventory)
@@ -128,7 +132,7 @@ void verbs_read(struct inventory *inventory)
 
     for (size_t i = 0; i < inventory->device_count; i++)
         inventory->devices[i].is_in_verbs = false;
-    inventory->verbs_version = find_version(&inventory->arena);
+    inventory->verbs_version = find_version(inventory);
     errno = 0;
     list = ibv_get_device_list(NULL);
     if (list != NULL) {
