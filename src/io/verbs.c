@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <infiniband/efadv.h>
+#include <infiniband/mlx5dv.h>
 #include <infiniband/verbs.h>
 
 enum {
@@ -19,11 +20,13 @@ enum {
 };
 
 /*
- * Links the program with libefa. libibverbs loads all of its drivers, a megabyte of them, when it meets a
- * device whose driver is not there yet.
+ * Links the program with the drivers of the devices that instances have: EFA's, and on p6-b200 two of mlx5.
+ * libibverbs loads all of its drivers, a megabyte of them, when it meets a device whose driver is not there
+ * yet.
  */
 static int (*const efa_driver)(struct ibv_context *, struct efadv_device_attr *, uint32_t)
     __attribute__((used)) = efadv_query_device;
+static bool (*const mlx5_driver)(struct ibv_device *) __attribute__((used)) = mlx5dv_is_supported;
 
 static void release_list(struct ibv_device ***list)
 {
