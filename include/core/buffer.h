@@ -63,6 +63,10 @@ void buffer_add_unsigned(struct buffer *buffer, uint64_t number);
 /* The text as a JSON string with its quotes. Invalid UTF-8 must not come in: the reader checked it. */
 void buffer_add_json(struct buffer *buffer, struct text text);
 
+/* The text as part of a URL's path or query: all but letters, digits and "-._~" is written as %XX (RFC 3986).
+ */
+void buffer_add_url(struct buffer *buffer, struct text text);
+
 /* RFC 4648 base64 with padding, no quotes. */
 void buffer_add_base64(struct buffer *buffer, struct text bytes);
 

@@ -17,10 +17,14 @@ struct node_report {
     const struct findings *findings;
 };
 
+/* One line of JSON, ended by a newline. Counts of huge pages are in pages, also what is expected of them. */
 void node_report_format_json(const struct node_report *report, struct buffer *buffer);
 void node_report_format_table(const struct node_report *report, struct buffer *buffer);
 
-/* The reason ("DevicePluginMissing", "DevicesMatch") and message (at most 1024 bytes) of condition EFAReady.
+/*
+ * The reason ("DevicePluginMissing", "DevicesMatch") and message of condition EFAReady. The message has at
+ * most 1024 bytes, the worst findings first, and changes only when they do: free huge pages, say, are not in
+ * it.
  */
 struct text node_report_reason(const struct node_report *report);
 void node_report_format_message(const struct node_report *report, struct buffer *buffer);

@@ -124,7 +124,7 @@ enum reporter_answer reporter_condition_write(struct reporter *reporter, struct 
     enum reporter_answer answer;
 
     buffer_add_string(&request.path, "/api/v1/nodes/");
-    reporter_add_name(&request.path, text_of(reporter->options.node_name));
+    buffer_add_url(&request.path, text_of(reporter->options.node_name));
     buffer_add_string(&request.path, "/status?fieldManager=" REPORTER_FIELD_MANAGER "&force=true");
     node_condition_format(&request.body, reporter->options.node_name, &condition);
     answer = reporter_send(client, &request, err);

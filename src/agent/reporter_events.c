@@ -125,7 +125,7 @@ static void format(const struct turn *turn, const struct reporter_topic *topic,
     reporter_topic_format(&message, topic, buffer_text(&turn->view->message));
     event.message = buffer_text(&message);
     buffer_add_string(&request->path, "/api/v1/namespaces/");
-    reporter_add_name(&request->path, kube_event_namespace(topic->pod));
+    buffer_add_url(&request->path, kube_event_namespace(topic->pod));
     buffer_add_string(&request->path, "/events?fieldManager=" REPORTER_FIELD_MANAGER);
     kube_event_format(&request->body, &event);
     request->body.failed = request->body.failed || message.failed;

@@ -13,25 +13,6 @@ enum {
 static const char metadata_alone[] =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
-void reporter_add_name(struct buffer *path, struct text name)
-{
-    static const char digits[] = "0123456789ABCDEF";
-
-    for (size_t i = 0; i < name.length; i++) {
-        unsigned char byte = (unsigned char)name.at[i];
-        bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                        (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_';
-
-        if (is_plain) {
-            buffer_add_char(path, (char)byte);
-            continue;
-        }
-        buffer_add_char(path, '%');
-        buffer_add_char(path, digits[byte >> 4]);
-        buffer_add_char(path, digits[byte & 15]);
-    }
-}
-
 static enum reporter_answer judge(unsigned status)
 {
     bool is_away = status == 0 || status == UNAUTHORIZED || status == TIMED_OUT || status == TOO_MANY ||

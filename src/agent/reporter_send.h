@@ -21,9 +21,6 @@ struct reporter_request {
 
 #define REPORTER_FIELD_MANAGER "efa-agent"
 
-/* A name as a part of a path: what may not stand there is written as %XX. */
-void reporter_add_name(struct buffer *path, struct text name);
-
 /* The whole answer is wanted for KUBE_GET alone; of what was written little comes back. */
 MUST_CHECK enum reporter_answer reporter_send(struct kube_client *client, struct reporter_request *request,
                                               struct error *err);

@@ -42,7 +42,7 @@ static struct reporter_request ask(const struct reporter *reporter, enum kube_me
     struct reporter_request request = {.method = method};
 
     buffer_add_string(&request.path, "/api/v1/nodes/");
-    reporter_add_name(&request.path, text_of(reporter->options.node_name));
+    buffer_add_url(&request.path, text_of(reporter->options.node_name));
     return request;
 }
 

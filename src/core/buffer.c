@@ -174,3 +174,26 @@ void buffer_add_base64(struct buffer *buffer, struct text bytes)
     }
     buffer->length += length;
 }
+
+static bool is_unreserved(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-' || byte == '.' || byte == '_' || byte == '~';
+}
+
+void buffer_add_url(struct buffer *buffer, struct text text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.at[i];
+
+        if (is_unreserved(byte)) {
+            buffer_add_char(buffer, (char)byte);
+            continue;
+        }
+        buffer_add_char(buffer, '%');
+        buffer_add_char(buffer, digits[byte >> 4]);
+        buffer_add_char(buffer, digits[byte & 15]);
+    }
+}

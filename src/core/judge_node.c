@@ -20,17 +20,19 @@ static bool lacks_devices(const struct judge *judge)
 
 static void raise_no_plugin(struct judge *judge, struct finding *finding)
 {
-    struct text chart = name_chart(judge);
+    const struct instance_type *type = judge->expectation->type;
+    struct text chart = type != NULL ? type->device_plugin_chart : (struct text){0};
 
-    finding->cause =
-        judge_say(judge,
-                  "the EFA device plugin does not run here, or does not work: it is not installed, its "
-                  "chart is older than %.*s and passes over this instance type, or a taint keeps it away",
-                  TEXT_ARGS_SHORT(chart));
+    finding->cause = judge_say(judge,
+                               "the EFA device plugin does not run here, or does not work: it is not "
+                               "installed, its chart is too old for this instance type%s%.*s%s, or a taint "
+                               "keeps it away",
+                               chart.length > 0 ? " (charts know it from " : "", TEXT_ARGS_SHORT(chart),
+                               chart.length > 0 ? " on)" : "");
     finding->fix = judge_say(judge,
                              "install or upgrade the chart aws-efa-k8s-device-plugin (%.*s), tolerate the "
                              "node's taints, and read the log of its pod on this node",
-                             TEXT_ARGS_SHORT(chart));
+                             TEXT_ARGS_SHORT(name_chart(judge)));
     judge_raise(judge, FINDING_DEVICE_PLUGIN_MISSING, finding);
 }
 

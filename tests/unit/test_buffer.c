@@ -30,6 +30,30 @@ static void encodes_base64(void **state)
     check_text(text_after(buffer_text(&buffer), 1), row->to);
 }
 
+static const struct url_row {
+    const char *name;
+    const char *from;
+    const char *to;
+} url_rows[] = {
+    {"nothing", "", ""},
+    {"what stands for itself", "azAZ09-._~", "azAZ09-._~"},
+    {"what ends a part", "a/b?c#d&e=f+g", "a%2Fb%3Fc%23d%26e%3Df%2Bg"},
+    {"a percent sign", "%2F", "%252F"},
+    {"a line of its own", " \r\n", "%20%0D%0A"},
+    {"bytes above ASCII", "\xc3\xbf", "%C3%BF"},
+};
+
+static void writes_parts_of_urls(void **state)
+{
+    const struct url_row *row = *state;
+    AUTO(buffer_release) struct buffer buffer = {0};
+
+    buffer_add_string(&buffer, "/");
+    buffer_add_url(&buffer, text_of(row->from));
+    assert_false(buffer.failed);
+    check_text(text_after(buffer_text(&buffer), 1), row->to);
+}
+
 static const struct text_row json_rows[] = {
     {"plain", "abc", "\"abc\""},
     {"empty", "", "\"\""},
@@ -146,7 +170,8 @@ static const struct check_test tests[] = {
 
 int main(void)
 {
-    return CHECK_ROWS("base64", base64_rows, encodes_base64) |
+    return CHECK_ROWS("URLs", url_rows, writes_parts_of_urls) |
+           CHECK_ROWS("base64", base64_rows, encodes_base64) |
            CHECK_ROWS("JSON strings", json_rows, writes_json_strings) |
            CHECK_ROWS("numbers", number_rows, writes_numbers) | CHECK_TESTS("buffer", tests);
 }

@@ -2,7 +2,6 @@
 /* A reporter without memory, and without a server; what it writes is for tests/system/test_reporter*.py. */
 #include "agent/reporter.h"
 
-#include "agent/reporter_send.h"
 #include "core/finding_table.h"
 #include "support/check.h"
 
@@ -136,28 +135,6 @@ static void nothing_is_written_that_is_not_due(void **state)
     reporter_free(&reporter);
 }
 
-struct name_row {
-    const char *name;
-    const char *text;
-    const char *part;
-};
-
-static const struct name_row names[] = {
-    {"a usual one", "ip-10-0-0-1.us-west-2.compute.internal", "ip-10-0-0-1.us-west-2.compute.internal"},
-    {"one that leads elsewhere", "../secrets?a=b#c", "..%2Fsecrets%3Fa%3Db%23c"},
-    {"a per cent sign", "100%", "100%25"},
-    {"no ASCII", "\xc3\xa4 ", "%C3%A4%20"},
-};
-
-static void escapes(void **state)
-{
-    const struct name_row *row = *state;
-    AUTO(buffer_release) struct buffer path = {0};
-
-    reporter_add_name(&path, text_of(row->text));
-    check_text(buffer_text(&path), row->part);
-}
-
 static const struct check_test tests[] = {
     CHECK_TEST(is_made_whole_or_not_at_all),
     CHECK_TEST(reports_fail_cleanly_without_memory),
@@ -167,5 +144,5 @@ static const struct check_test tests[] = {
 
 int main(void)
 {
-    return CHECK_ROWS("reporter_add_name", names, escapes) | CHECK_TESTS("reporter", tests);
+    return CHECK_TESTS("reporter", tests);
 }
