@@ -23,8 +23,8 @@ NODE = re.compile("/api/v1/nodes/([^/]+)")
 STATUS = re.compile("/api/v1/nodes/([^/]+)/status")
 EVENTS = re.compile("/api/v1/namespaces/([^/]+)/events")
 TAINT = {"key": "efa-injector.io/efa-not-ready", "effect": "NoSchedule"}
-EVENT_MEMBERS = {"apiVersion", "kind", "metadata", "involvedObject", "type", "reason", "message", "source", "count",
-                 "firstTimestamp", "lastTimestamp", "reportingComponent", "reportingInstance"}
+EVENT_MEMBERS = {"apiVersion", "kind", "metadata", "involvedObject", "type", "reason", "message", "source",
+                 "count", "firstTimestamp", "lastTimestamp", "reportingComponent", "reportingInstance"}
 
 
 def seconds_of(moment):
@@ -50,7 +50,7 @@ class Cluster(KubeServer):
         self.versions = 100
         self.events = []
         self.writes = []
-        self.meddle = None  # called with (kind, name) before a write is looked at; what it returns is refused with
+        self.meddle = None  # called with (kind, name) before a request is looked at; it may return a refusal
         self.on("GET", NODE, self.answer_node)
         self.on("PATCH", NODE, self.answer_patch)
         self.on("PATCH", STATUS, self.answer_status)
@@ -70,7 +70,7 @@ class Cluster(KubeServer):
         return self.nodes[name]["spec"].get("taints")
 
     def refused(self, kind, name, request):
-        """Whether the test or the world refuses it."""
+        """Whether the test refuses it, or there is no such Node."""
         trouble = self.meddle(kind, name) if self.meddle is not None else None
         if trouble is not None:
             status, message, *headers = trouble

@@ -23,7 +23,8 @@ class Condition(ReporterCase):
 
     def test_conditions_of_others_stay(self):
         self.reporter().live(10000, 10012)
-        self.assertEqual(["Ready", "EFAReady"], [c["type"] for c in self.cluster.nodes["a"]["status"]["conditions"]])
+        conditions = self.cluster.nodes["a"]["status"]["conditions"]
+        self.assertEqual(["Ready", "EFAReady"], [condition["type"] for condition in conditions])
 
     def test_a_day_of_the_same_is_a_heartbeat_every_ten_minutes(self):
         counts = self.reporter().live(10000, 10000 + 86400)
@@ -33,7 +34,8 @@ class Condition(ReporterCase):
         self.assertTrue(143 <= len(beats) <= 146, len(beats))
         self.assertEqual((len(beats), len(beats) - 1), (counts["conditions"], counts["heartbeats"]))
         self.assertEqual(counts["reports"], len(beats))
-        self.assertEqual({beats[0]}, {seconds_of(what["lastTransitionTime"]) for _, _, what in self.cluster.writes})
+        transitions = {what["lastTransitionTime"] for _, _, what in self.cluster.writes}
+        self.assertEqual({beats[0]}, set(map(seconds_of, transitions)))
         self.assertEqual([], self.cluster.events)
 
     def test_nodes_beat_at_moments_of_their_own(self):
