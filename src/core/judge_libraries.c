@@ -28,10 +28,12 @@ static unsigned find_unknown_id(const struct judge *judge)
     unsigned id = 0;
     size_t i;
 
-    for (i = 0; i < inventory->device_count; i++)
-        if (inventory->devices[i].is_efa && is_missed_by_verbs(&inventory->devices[i]) &&
-            inventory->devices[i].device_id >= OLDEST_UNKNOWN_DEVICE)
-            id = inventory->devices[i].device_id;
+    for (i = 0; i < inventory->device_count; i++) {
+        const struct rdma_device *device = &inventory->devices[i];
+
+        if (device->is_efa && is_missed_by_verbs(device) && device->device_id >= OLDEST_UNKNOWN_DEVICE)
+            id = device->device_id;
+    }
     for (i = 0; i < inventory->device_count; i++)
         if (inventory->devices[i].is_in_verbs && inventory->devices[i].device_id == id)
             return 0;
