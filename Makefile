@@ -33,7 +33,7 @@ installed := efa-webhook efa-agent
 efa-webhook.folder := src/webhook
 efa-webhook.packages := libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-agent.folder := src/agent
-efa-agent.packages := libibverbs libefa libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
+efa-agent.packages := libibverbs libefa libmlx5 libmicrohttpd gnutls libcrypto libcurl yaml-0.1 jansson
 efa-dev-certs.folder := certs
 efa-dev-certs.packages := libcrypto
 

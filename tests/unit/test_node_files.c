@@ -1,61 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EFA devices, other RDMA devices and their character devices, on nodes of many makes. */
-#include "io/node_files.h"
 #include "support/check.h"
-#include "support/fake_node.h"
+#include "support/found_node.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct scene {
-    struct fake_node node;
-    struct inventory inventory;
-};
-
-static void scene_release(struct scene *scene)
-{
-    inventory_release(&scene->inventory);
-    fake_node_release(&scene->node);
-}
-
-static void read_again(struct scene *scene)
-{
-    struct node_roots roots = {scene->node.sysfs, scene->node.dev, scene->node.proc};
-
-    inventory_release(&scene->inventory);
-    node_files_read(&roots, &scene->inventory);
-    assert_false(scene->inventory.failed);
-}
-
-static void scene_init(struct scene *scene, const struct fake_node_plan *plan)
-{
-    struct error err = {0};
-
-    *scene = (struct scene){.node = {.root = ""}};
-    if (!fake_node_init(&scene->node, plan, &err))
-        fail_msg("%s", err.text);
-    read_again(scene);
-}
-
-static void check_count(struct reading reading, uint64_t expected)
-{
-    if (!reading.is_known)
-        fail_msg("not known: %.*s", TEXT_ARGS(reading.why));
-    assert_int_equal(reading.number, expected);
-}
-
-/* The reading is not known, and says where and why. */
-static void check_missed(struct reading reading, const char *where, const char *why)
-{
-    assert_false(reading.is_known);
-    assert_non_null(reading.why.at);
-    if (memmem(reading.why.at, reading.why.length, where, strlen(where)) == NULL ||
-        memmem(reading.why.at, reading.why.length, why, strlen(why)) == NULL)
-        fail_msg("'%.*s' does not say '%s' and '%s'", TEXT_ARGS_MAX(reading.why, 1000), where, why);
-}
 
 struct count_row {
     const char *name;
@@ -104,33 +56,33 @@ static void check_order(const struct inventory *inventory)
 static void counts_row(void **state)
 {
     const struct count_row *row = *state;
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
 
-    scene_init(&scene, &row->plan);
-    check_count(scene.inventory.pci, row->pci);
-    check_count(scene.inventory.sysfs, row->sysfs);
-    check_count(scene.inventory.character, row->character);
-    check_count(scene.inventory.other_rdma, row->other);
-    assert_false(scene.inventory.verbs.is_known); /* others are asked for these */
-    assert_null(scene.inventory.verbs.why.at);
-    assert_int_equal(scene.inventory.device_count, row->plan.efa + row->plan.mlx5 + row->plan.rxe);
-    assert_int_equal(scene.inventory.has_infiniband_folder, !row->plan.no_infiniband_folder);
-    check_order(&scene.inventory);
-    if (scene.inventory.device_count > 0)
-        check_text(scene.inventory.devices[0].name, row->first);
+    found_node_init(&found, &row->plan);
+    check_reading(found.inventory.pci, row->pci);
+    check_reading(found.inventory.sysfs, row->sysfs);
+    check_reading(found.inventory.character, row->character);
+    check_reading(found.inventory.other_rdma, row->other);
+    assert_false(found.inventory.verbs.is_known); /* others are asked for these */
+    assert_null(found.inventory.verbs.why.at);
+    assert_int_equal(found.inventory.device_count, row->plan.efa + row->plan.mlx5 + row->plan.rxe);
+    assert_int_equal(found.inventory.has_infiniband_folder, !row->plan.no_infiniband_folder);
+    check_order(&found.inventory);
+    if (found.inventory.device_count > 0)
+        check_text(found.inventory.devices[0].name, row->first);
 }
 
 static void tells_all_of_a_device(void **state)
 {
     struct fake_node_plan plan = fake_node_p5();
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     const struct rdma_device *device;
 
     (void)state;
     plan.ports_down = 1;
     plan.firmware = "0.0.0.0";
-    scene_init(&scene, &plan);
-    device = &scene.inventory.devices[0];
+    found_node_init(&found, &plan);
+    device = &found.inventory.devices[0];
     check_text(device->name, "rdmap79s0");
     check_text(device->pci_address, "0000:4f:00.0");
     check_text(device->pci_root, "pci0000:44");
@@ -146,7 +98,7 @@ static void tells_all_of_a_device(void **state)
     assert_true(device->is_efa);
     assert_int_equal(device->character, CHARACTER_USABLE);
     assert_false(device->is_in_verbs);
-    device = &scene.inventory.devices[31];
+    device = &found.inventory.devices[31];
     check_text(device->name, "rdmap201s0");
     check_text(device->port_state, "ACTIVE");
     check_text(device->pci_root, "pci0000:bb");
@@ -157,12 +109,12 @@ static void tells_all_of_a_device(void **state)
 static void says_nothing_of_what_is_empty(void **state)
 {
     const struct fake_node_plan plan = {.efa = 1, .p2p = "", .zero_guids = true};
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     const struct rdma_device *device;
 
     (void)state;
-    scene_init(&scene, &plan);
-    device = &scene.inventory.devices[0];
+    found_node_init(&found, &plan);
+    device = &found.inventory.devices[0];
     check_text(device->firmware, NULL);
     check_text(device->p2p, NULL);
     check_text(device->guid, "0000:0000:0000:0000");
@@ -171,12 +123,12 @@ static void says_nothing_of_what_is_empty(void **state)
 static void keeps_a_function_without_a_driver(void **state)
 {
     const struct fake_node_plan plan = {.efa = 2, .unbound = 1};
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     const struct rdma_device *device;
 
     (void)state;
-    scene_init(&scene, &plan);
-    device = &scene.inventory.devices[1];
+    found_node_init(&found, &plan);
+    device = &found.inventory.devices[1];
     check_text(device->name, NULL);
     check_text(device->driver, NULL);
     check_text(device->uverbs, NULL);
@@ -190,14 +142,14 @@ static void keeps_a_function_without_a_driver(void **state)
 static void tells_p6_b200s_two_mlx5_apart(void **state)
 {
     struct fake_node_plan plan = fake_node_p6_b200();
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     const struct rdma_device *device;
 
     (void)state;
-    scene_init(&scene, &plan);
-    check_count(scene.inventory.sysfs, 8);
-    check_count(scene.inventory.other_rdma, 2);
-    device = inventory_find_device(&scene.inventory, text_of("mlx5_1"));
+    found_node_init(&found, &plan);
+    check_reading(found.inventory.sysfs, 8);
+    check_reading(found.inventory.other_rdma, 2);
+    device = inventory_find_device(&found.inventory, text_of("mlx5_1"));
     assert_non_null(device);
     assert_false(device->is_efa);
     check_text(device->driver, "mlx5_core");
@@ -209,12 +161,12 @@ static void tells_p6_b200s_two_mlx5_apart(void **state)
 static void knows_no_function_behind_rxe(void **state)
 {
     const struct fake_node_plan plan = {.rxe = 1};
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     const struct rdma_device *device;
 
     (void)state;
-    scene_init(&scene, &plan);
-    device = &scene.inventory.devices[0];
+    found_node_init(&found, &plan);
+    device = &found.inventory.devices[0];
     check_text(device->pci_address, NULL);
     check_text(device->pci_root, NULL);
     check_text(device->driver, NULL);
@@ -222,61 +174,51 @@ static void knows_no_function_behind_rxe(void **state)
     assert_int_equal(device->numa_node, -1);
 }
 
-static void change(bool ok, const struct error *err)
-{
-    if (!ok)
-        fail_msg("%s", err->text);
-}
-
 static void follows_a_device_that_changes(void **state)
 {
     const struct fake_node_plan plan = {.efa = 4};
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     struct error err = {0};
 
     (void)state;
-    scene_init(&scene, &plan);
-    change(fake_node_unbind(scene.node.root, "rdmap80s0", &err), &err);
-    read_again(&scene);
-    check_count(scene.inventory.pci, 4);
-    check_count(scene.inventory.sysfs, 3);
-    check_count(scene.inventory.character, 3);
-    change(fake_node_bind(scene.node.root, "0000:50:00.0", &err), &err);
-    change(fake_node_rename(scene.node.root, "3", "efa_7", &err), &err);
-    read_again(&scene);
-    check_count(scene.inventory.character, 4);
-    check_text(scene.inventory.devices[3].name, "efa_7");
-    check_text(scene.inventory.devices[3].uverbs, "uverbs3");
-    change(fake_node_remove(scene.node.root, "efa_7", &err), &err);
-    read_again(&scene);
-    check_count(scene.inventory.pci, 3);
-    assert_int_equal(scene.inventory.device_count, 3);
+    found_node_init(&found, &plan);
+    check_done(fake_node_unbind(found.node.root, "rdmap80s0", &err), &err);
+    found_node_read(&found);
+    check_reading(found.inventory.pci, 4);
+    check_reading(found.inventory.sysfs, 3);
+    check_reading(found.inventory.character, 3);
+    check_done(fake_node_bind(found.node.root, "0000:50:00.0", &err), &err);
+    check_done(fake_node_rename(found.node.root, "3", "efa_7", &err), &err);
+    found_node_read(&found);
+    check_reading(found.inventory.character, 4);
+    check_text(found.inventory.devices[3].name, "efa_7");
+    check_text(found.inventory.devices[3].uverbs, "uverbs3");
+    check_done(fake_node_remove(found.node.root, "efa_7", &err), &err);
+    found_node_read(&found);
+    check_reading(found.inventory.pci, 3);
+    assert_int_equal(found.inventory.device_count, 3);
 }
 
 /* In a container runtime a missing source of a mount becomes a folder; a lost link may be a loop. */
 static void refuses_what_is_no_usable_file(void **state)
 {
     const struct fake_node_plan plan = {.efa = 4};
-    AUTO(scene_release) struct scene scene;
-    struct error err = {0};
-    char path[256];
+    AUTO(found_node_release) struct found_node found;
 
     (void)state;
-    scene_init(&scene, &plan);
-    change(fake_node_erase(scene.node.root, "dev/infiniband/uverbs0", &err), &err);
-    change(fake_node_set(scene.node.root, "dev/infiniband/uverbs0/inner", "", &err), &err);
-    change(fake_node_erase(scene.node.root, "dev/infiniband/uverbs1", &err), &err);
-    (void)snprintf(path, sizeof(path), "%s/infiniband/uverbs1", scene.node.dev);
-    assert_int_equal(symlink("uverbs1", path), 0);
-    change(fake_node_erase(scene.node.root, "dev/infiniband/uverbs2", &err), &err);
-    read_again(&scene);
-    check_count(scene.inventory.character, 1);
-    assert_int_equal(scene.inventory.devices[0].character, CHARACTER_REFUSED);
-    assert_int_equal(scene.inventory.devices[0].character_errno, EISDIR);
-    assert_int_equal(scene.inventory.devices[1].character, CHARACTER_REFUSED);
-    assert_int_equal(scene.inventory.devices[1].character_errno, ELOOP);
-    assert_int_equal(scene.inventory.devices[2].character, CHARACTER_ABSENT);
-    assert_int_equal(scene.inventory.devices[3].character, CHARACTER_USABLE);
+    found_node_init(&found, &plan);
+    found_node_erase(&found, "dev/infiniband/uverbs0");
+    found_node_set(&found, "dev/infiniband/uverbs0/inner", "");
+    found_node_loop(&found, "dev/infiniband/uverbs1");
+    found_node_erase(&found, "dev/infiniband/uverbs2");
+    found_node_read(&found);
+    check_reading(found.inventory.character, 1);
+    assert_int_equal(found.inventory.devices[0].character, CHARACTER_REFUSED);
+    assert_int_equal(found.inventory.devices[0].character_errno, EISDIR);
+    assert_int_equal(found.inventory.devices[1].character, CHARACTER_REFUSED);
+    assert_int_equal(found.inventory.devices[1].character_errno, ELOOP);
+    assert_int_equal(found.inventory.devices[2].character, CHARACTER_ABSENT);
+    assert_int_equal(found.inventory.devices[3].character, CHARACTER_USABLE);
 }
 
 /* A folder by a descriptor that is open already: another user may not walk down $TMPDIR. */
@@ -292,7 +234,7 @@ static int open_root(const char *path, char by_descriptor[32])
 static void sees_that_it_may_not_open_a_device(void **state)
 {
     const struct fake_node_plan plan = {.efa = 2, .mode = 0400}; /* its owner may read, root may do all */
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     uid_t user = geteuid();
     char sysfs[32];
     char dev[32];
@@ -300,20 +242,20 @@ static void sees_that_it_may_not_open_a_device(void **state)
     int folders[2];
 
     (void)state;
-    scene_init(&scene, &plan);
-    check_count(scene.inventory.character, user == 0 ? 2 : 0);
-    inventory_release(&scene.inventory);
-    folders[0] = open_root(scene.node.sysfs, sysfs);
-    folders[1] = open_root(scene.node.dev, dev);
+    found_node_init(&found, &plan);
+    check_reading(found.inventory.character, user == 0 ? 2 : 0);
+    inventory_release(&found.inventory);
+    folders[0] = open_root(found.node.sysfs, sysfs);
+    folders[1] = open_root(found.node.dev, dev);
     assert_int_equal(seteuid(user == 0 ? 65534 : user), 0);
-    node_files_read(&roots, &scene.inventory);
+    node_files_read(&roots, &found.inventory);
     assert_int_equal(seteuid(user), 0);
     (void)close(folders[0]);
     (void)close(folders[1]);
-    check_count(scene.inventory.sysfs, 2);
-    check_count(scene.inventory.character, 0);
-    assert_int_equal(scene.inventory.devices[1].character, CHARACTER_REFUSED);
-    assert_int_equal(scene.inventory.devices[1].character_errno, EACCES);
+    check_reading(found.inventory.sysfs, 2);
+    check_reading(found.inventory.character, 0);
+    assert_int_equal(found.inventory.devices[1].character, CHARACTER_REFUSED);
+    assert_int_equal(found.inventory.devices[1].character_errno, EACCES);
 }
 
 struct missed_row {
@@ -343,27 +285,25 @@ static void tells_none_from_not_known(void **state)
 {
     const struct missed_row *row = *state;
     const struct fake_node_plan plan = {.efa = 2};
-    AUTO(scene_release) struct scene scene;
+    AUTO(found_node_release) struct found_node found;
     const char *why = row->is_loop ? strerror(ELOOP) : strerror(ENOENT);
-    struct error err = {0};
-    char path[256];
 
-    scene_init(&scene, &plan);
-    change(fake_node_erase(scene.node.root, row->erase, &err), &err);
-    (void)snprintf(path, sizeof(path), "%s/%s", scene.node.root, row->erase);
+    found_node_init(&found, &plan);
     if (row->is_loop)
-        assert_int_equal(symlink(path, path), 0);
-    read_again(&scene);
-    assert_int_equal(scene.inventory.pci.is_known, row->is_pci_known);
-    assert_int_equal(scene.inventory.sysfs.is_known, row->is_sysfs_known);
-    assert_int_equal(scene.inventory.other_rdma.is_known, row->is_sysfs_known);
-    assert_int_equal(scene.inventory.character.is_known, row->is_character_known);
+        found_node_loop(&found, row->erase);
+    else
+        found_node_erase(&found, row->erase);
+    found_node_read(&found);
+    assert_int_equal(found.inventory.pci.is_known, row->is_pci_known);
+    assert_int_equal(found.inventory.sysfs.is_known, row->is_sysfs_known);
+    assert_int_equal(found.inventory.other_rdma.is_known, row->is_sysfs_known);
+    assert_int_equal(found.inventory.character.is_known, row->is_character_known);
     if (!row->is_pci_known)
-        check_missed(scene.inventory.pci, "sys/bus/pci/devices", why);
+        check_reading_missed(found.inventory.pci, "sys/bus/pci/devices", why);
     if (!row->is_sysfs_known)
-        check_missed(scene.inventory.sysfs, "sys/class/infiniband", why);
+        check_reading_missed(found.inventory.sysfs, "sys/class/infiniband", why);
     if (!row->is_character_known)
-        check_missed(scene.inventory.character, "dev/infiniband", why);
+        check_reading_missed(found.inventory.character, "dev/infiniband", why);
 }
 
 static const struct check_test tests[] = {
