@@ -175,10 +175,11 @@ void report_json_accelerators(const struct node_report *report, struct buffer *b
     size_t i;
 
     json_out_open(buffer, "accelerators", '{');
-    for (i = VENDOR_NONE + 1; i < VENDOR_COUNT; i++)
+    for (i = VENDOR_NONE + 1; i < VENDOR_COUNT; i++) {
         if (report_has_vendor(report, (enum vendor)i))
             json_out_reading(buffer, vendor_resource((enum vendor)i).at,
                              inventory->accelerators_by_vendor[i]);
+    }
     json_out_close(buffer, '}');
     json_out_open(buffer, "acceleratorDevices", '[');
     for (i = 0; i < inventory->accelerator_count; i++)

@@ -67,14 +67,19 @@ struct fake_node_plan fake_node_p5(void);
 /* p6-b200.48xlarge: 8 EFA devices, 8 GPUs, two mlx5 devices. */
 struct fake_node_plan fake_node_p6_b200(void);
 
+enum {
+    FAKE_ROOT_BYTES = 160
+};
+
 struct fake_node {
-    char root[160];
+    char root[FAKE_ROOT_BYTES];
     char sysfs[168];
     char dev[168];
     char proc[168];
 };
 
-/* Write the node into a new folder below $TMPDIR (else /tmp). */
+/* Write the node into a new folder in /dev/shm, or where that has no room below $TMPDIR. What a test leaves
+ * there that failed is removed by the next one. */
 MUST_CHECK bool fake_node_init(struct fake_node *node, const struct fake_node_plan *plan, struct error *err);
 
 /* Remove the folder and all that is in it. */

@@ -68,12 +68,23 @@ bool fake_tree_finish(const struct fake_tree *tree, struct error *err)
     return fake_tree_is_good(tree);
 }
 
-/* All folders on the way to `path`. */
+/* The folders on the way to `path` that are missing; the deepest one is tried first, as most are there. */
 static void make_parents(struct fake_tree *tree, const char *path)
 {
     char part[FAKE_PATH_BYTES];
+    size_t length = strlen(path);
+    size_t made = length;
 
-    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    do {
+        const char *slash = memrchr(path, '/', made);
+
+        if (slash == NULL)
+            break;
+        made = (size_t)(slash - path);
+        (void)snprintf(part, sizeof(part), "%.*s", (int)made, path);
+    } while (mkdirat(tree->root, part, 0755) != 0 && errno == ENOENT);
+    for (const char *slash = memchr(path + made + 1, '/', length > made ? length - made - 1 : 0);
+         slash != NULL; slash = strchr(slash + 1, '/')) {
         (void)snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
         if (mkdirat(tree->root, part, 0755) != 0 && errno != EEXIST)
             remember(tree, "make", part);
@@ -162,6 +173,8 @@ void fake_tree_folder(struct fake_tree *tree, const char *format, ...)
     va_end(values);
     if (!fake_tree_is_good(tree))
         return;
+    if (mkdirat(tree->root, path, 0755) == 0 || errno == EEXIST)
+        return;
     make_parents(tree, path);
     if (mkdirat(tree->root, path, 0755) != 0 && errno != EEXIST)
         remember(tree, "make", path);
@@ -198,6 +211,8 @@ void fake_tree_link(struct fake_tree *tree, const char *target, const char *form
     if (!fake_tree_is_good(tree))
         return;
     put_relative(text, path, target);
+    if (symlinkat(text, tree->root, path) == 0)
+        return;
     make_parents(tree, path);
     if (symlinkat(text, tree->root, path) != 0)
         remember(tree, "link", path);
@@ -206,6 +221,8 @@ void fake_tree_link(struct fake_tree *tree, const char *target, const char *form
 void fake_tree_move(struct fake_tree *tree, const char *from, const char *to)
 {
     if (!fake_tree_is_good(tree))
+        return;
+    if (renameat(tree->root, from, tree->root, to) == 0)
         return;
     make_parents(tree, to);
     if (renameat(tree->root, from, tree->root, to) != 0)
