@@ -24,7 +24,7 @@ struct reading {
 enum character_state {
     CHARACTER_UNKNOWN,
     CHARACTER_ABSENT,  /* there is no such file */
-    CHARACTER_REFUSED, /* it may not be read and written, or opening it failed */
+    CHARACTER_REFUSED, /* its mode does not let us read and write it, or opening it failed */
     CHARACTER_USABLE,
 };
 

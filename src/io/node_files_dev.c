@@ -7,6 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * Whether its mode lets us read and write it. EPERM is another matter: the device cgroup of this container,
+ * which says nothing of the containers that are given devices. Linux asks it after the mode (fs/namei.c).
+ */
+static bool is_permitted(const struct node_root *dev, const char *path)
+{
+    return faccessat(dev->folder, path, R_OK | W_OK, AT_EACCESS) == 0 || errno == EPERM;
+}
+
 /* Nothing is opened: that alone may wait, or wake a driver. */
 static void judge_character(const struct node_root *dev, struct rdma_device *device)
 {
@@ -21,7 +30,7 @@ static void judge_character(const struct node_root *dev, struct rdma_device *dev
             return;
     } else if (S_ISDIR(status.st_mode)) {
         errno = EISDIR; /* what a container runtime makes of a mount whose source was missing */
-    } else if (faccessat(dev->folder, path, R_OK | W_OK, AT_EACCESS) == 0) {
+    } else if (is_permitted(dev, path)) {
         device->character = CHARACTER_USABLE;
         return;
     }

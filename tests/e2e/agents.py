@@ -2,6 +2,7 @@
 """efa-agent's part of deploy/ in a cluster: the API as its pods' tokens see it; its pods as processes, on nodes whose files
 are in a folder."""
 import contextlib
+import errno
 import json
 import os
 import pathlib
@@ -92,7 +93,7 @@ class FakeNode:
         self.change("like=p5.48xlarge")
         (self.folder / "var/lib/kubelet/device-plugins").mkdir(parents=True)
         self.hold_devices()
-        self.name, = make_nodes(cluster, 1, "p5.48xlarge", capacity={"hugepages-2Mi": "84484Mi"})
+        self.name, = make_nodes(cluster, 1, "p5.48xlarge", capacity={"hugepages-2Mi": "42242Mi"})
 
     def change(self, *words):
         """Such as "unbind=rdmap79s0"."""
@@ -100,21 +101,21 @@ class FakeNode:
 
     def hold_devices(self, pod_uid=None):
         """What the kubelet notes: that the pod holds all devices; None: that nobody holds any."""
-        names = sorted(path.name for path in (self.folder / "sys/class/infiniband").iterdir())
-        entries = [{"PodUID": pod_uid, "ContainerName": "main", "ResourceName": "vpc.amazonaws.com/efa",
-                    "DeviceIDs": {"0": names}, "AllocResp": ""}] if pod_uid else None
-        text = json.dumps({"Data": {"PodDeviceEntries": entries, "RegisteredDevices": {"vpc.amazonaws.com/efa": names}},
-                           "Checksum": 0})
+        devices = {"vpc.amazonaws.com/efa": sorted(path.name for path in self.folder.glob("sys/class/infiniband/*")),
+                   "nvidia.com/gpu": [f"GPU-{number:08x}-0000-0000-0000-000000000000" for number in range(8)]}
+        entries = [{"PodUID": pod_uid, "ContainerName": "main", "ResourceName": name, "DeviceIDs": {"0": names},
+                    "AllocResp": ""} for name, names in devices.items()] if pod_uid else None
+        text = json.dumps({"Data": {"PodDeviceEntries": entries, "RegisteredDevices": devices}, "Checksum": 0})
         checkpoint = self.folder / "var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
         checkpoint.with_suffix(".new").write_text(text, encoding="ascii")
         checkpoint.with_suffix(".new").replace(checkpoint)
 
     def machine(self, opens_devices):
-        """What its pods see; libibverbs meets the kernel's side of the devices only where it opens them."""
-        if not opens_devices and not os.path.exists("/sys/module/ib_core"):
-            return Machine(self.folder)
-        return Machine(self.folder, {"FAKE_UVERBS": "32", "LD_PRELOAD": "/preload/fake_uverbs.so"},
-                       {"/preload/fake_uverbs.so": FAKE_UVERBS})
+        """What its pods see, with the kernel's side of the devices; a device cgroup forbids (EPERM) to open them."""
+        environment = {"FAKE_UVERBS": "32", "LD_PRELOAD": "/preload/fake_uverbs.so"}
+        if not opens_devices:
+            environment["FAKE_UVERBS_FAIL"] = " ".join(f"{number},{errno.EPERM}" for number in range(32))
+        return Machine(self.folder, environment, {"/preload/fake_uverbs.so": FAKE_UVERBS})
 
     @property
     def path(self):

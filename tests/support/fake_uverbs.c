@@ -4,8 +4,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,7 +66,7 @@ static int look_at(const char *path)
         return NOT_OURS;
     if (number_of("FAKE_UVERBS_HIDDEN") != 0)
         return ABSENT;
-    if (strcmp(rest, "") == 0 || strcmp(rest, "/") == 0)
+    if (strcmp(rest, "") == 0 || strcmp(rest, "/") == 0 || strcmp(rest, "/.") == 0)
         return FOLDER;
     if (strncmp(rest, device_prefix, sizeof(device_prefix) - 1) != 0)
         return ABSENT;
@@ -73,6 +75,23 @@ static int look_at(const char *path)
     if (end == rest || *end != '\0' || device >= (unsigned long)number_of("FAKE_UVERBS"))
         return ABSENT;
     return device < DEVICES_MAX ? (int)device : ABSENT;
+}
+
+/* The same of a path that begins at an open folder: "infiniband/uverbs0" at /dev. */
+static int look_from(int at, const char *path)
+{
+    char link[40];
+    char whole[PATH_MAX];
+    ssize_t length;
+
+    if (path == NULL || path[0] == '/' || path[0] == '\0' || at == AT_FDCWD || getenv("FAKE_UVERBS") == NULL)
+        return look_at(path);
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", at);
+    length = readlink(link, whole, sizeof(whole));
+    if (length < 0 || (size_t)length + strlen(path) + 2 > sizeof(whole))
+        return NOT_OURS;
+    (void)snprintf(whole + length, sizeof(whole) - (size_t)length, "/%s", path);
+    return look_at(whole);
 }
 
 /* The device's entry in a list "5,13 7,1" or "5 7": its errno, 1 where there is none to say; 0: not in it. */
@@ -159,14 +178,15 @@ static int stat_ours(int what, struct stat *status)
     return 0;
 }
 
-/* access() of a path that is ours: a device that refuses its opening for want of rights is refused here. */
+/* access() of a path that is ours: a device that refuses its opening for its mode (EACCES), or because the
+ * device cgroup forbids it (EPERM), is refused here too. */
 static int access_ours(int what, int mode)
 {
     int code = what >= 0 && mode != F_OK ? find_entry("FAKE_UVERBS_FAIL", what) : 0;
 
     if (what == ABSENT)
         code = ENOENT;
-    if (code != EACCES && code != ENOENT)
+    if (code != EACCES && code != EPERM && code != ENOENT)
         return 0;
     errno = code;
     return -1;
@@ -217,7 +237,7 @@ __typeof__(fake_write) called_write __asm__("write") __attribute__((alias("fake_
 static int open_at(int at, const char *path, int flags, mode_t mode)
 {
     int (*real)(int at, const char *path, int flags, ...);
-    int what = look_at(path);
+    int what = look_from(at, path);
 
     if (what != NOT_OURS)
         return open_ours(what, flags);
@@ -266,7 +286,7 @@ int fake_close(int descriptor)
 int fake_fstatat(int at, const char *path, struct stat *status, int flags)
 {
     int (*real)(int at, const char *path, struct stat *status, int flags);
-    int what = look_at(path);
+    int what = look_from(at, path);
 
     if (what == NOT_OURS && path != NULL && path[0] == '\0')
         what = device_of(at);
@@ -294,7 +314,7 @@ int fake_fstat(int descriptor, struct stat *status)
 int fake_faccessat(int at, const char *path, int mode, int flags)
 {
     int (*real)(int at, const char *path, int mode, int flags);
-    int what = look_at(path);
+    int what = look_from(at, path);
 
     if (what != NOT_OURS)
         return access_ours(what, mode);

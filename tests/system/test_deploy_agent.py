@@ -83,6 +83,49 @@ class Where(unittest.TestCase):
             self.assertLessEqual(set(amounts), {"cpu", "memory"})
 
 
+class Program(unittest.TestCase):
+    @staticmethod
+    def help():
+        return subprocess.run([BIN / "efa-agent", "--help"], check=True, capture_output=True, text=True,
+                              timeout=SECONDS).stdout
+
+    def test_every_argument_is_an_option_of_the_program(self):
+        known = set(re.findall(r"--[a-z-]+", self.help()))
+        for argument in AGENT["args"] + ["--taint", "--instance-types=FILE"]:
+            with self.subTest(argument):
+                self.assertIn(argument.partition("=")[0], known)
+
+    def test_port_and_node_name_are_those_of_the_program(self):
+        self.assertRegex(self.help(), rf"--plain-listen .*:{AGENT['ports'][0]['containerPort']}\]")
+        self.assertRegex(self.help(), rf"--node-name .*\[\${AGENT['env'][0]['name']}\]")
+
+    def test_it_starts_with_these_arguments_and_alerts_ask_for_metrics_that_there_are(self):
+        """On a node in a folder, with an API server that nobody runs."""
+        with tempfile.TemporaryDirectory(prefix="n") as folder, Agent(folder, self.arguments(folder)) as agent:
+            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+                self.assertEqual(200, agent.get(AGENT[probe]["httpGet"]["path"])[0], probe)
+            text = agent.get("/metrics")[1]
+        asked = {(rule["alert"], name) for rule in Alerts.rules for name in re.findall(r"\befa_agent_\w+", rule["expr"])}
+        self.assertGreater(len(asked), 5)
+        for alert, name in sorted(asked):
+            with self.subTest(f"{alert}: {name}"):
+                self.assertRegex(text, rf"(?m)^{name}[ {{]")
+        for counter in ("tx_bytes", "retrans_bytes", "unresponsive_remote_events", "reg_mr_err"):
+            self.assertIn(f'counter="{counter}"', text)
+
+    @staticmethod
+    def arguments(folder):
+        """The manifest's, for files of this machine."""
+        config = pathlib.Path(folder, "config")
+        config.mkdir()
+        for name, text in the("ConfigMap", "efa-agent-config")["data"].items():
+            (config / name).write_text(text, encoding="utf-8")
+        subprocess.run([TESTS / "system/fake_node", pathlib.Path(folder, "n"), "like=p5.48xlarge"], check=True,
+                       timeout=SECONDS)
+        return [argument.replace("/host/sys", f"{folder}/n/sys").replace("/etc/efa-agent", str(config))
+                for argument in AGENT["args"]]
+
+
 class LeastProfile(unittest.TestCase):
     """What it is given unless an admin says otherwise."""
 
