@@ -111,7 +111,7 @@ void judge_wanted_efa(struct judge *judge)
 
     if (!wanted.is_known || !character.is_known || character.number >= wanted.number ||
         judge_has(judge, FINDING_INFINIBAND_NOT_MOUNTED) || judge_has(judge, FINDING_UVERBS_MISSING) ||
-        judge_has(judge, FINDING_CHARACTER_REFUSED))
+        judge_has(judge, FINDING_CHARACTER_REFUSED) || judge_has(judge, FINDING_RDMA_NETNS_EXCLUSIVE))
         return;
     judge_raise(judge, FINDING_EFA_FEWER_THAN_WANTED,
                 &(struct finding){
