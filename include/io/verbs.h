@@ -2,7 +2,9 @@
 /*
  * What libibverbs sees. Lists devices; never opens one, so it neither waits nor holds anything.
  *
- * It reads $SYSFS_PATH once a process. A list that is empty and a kernel without RDMA (ENOSYS) are both 0.
+ * It reads $SYSFS_PATH once a process. Where it reads sysfs, for want of RDMA's netlink, it knows devices by
+ * their PCI ids, and leaves out those of a generation that is newer than itself. A list that is empty and a
+ * kernel without RDMA (ENOSYS) are both 0.
  *
  * Source: rdma-core, ibv_get_device_list(3).
  */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <infiniband/efadv.h>
+#include <infiniband/mlx5dv.h>
 #include <infiniband/verbs.h>
 
 enum {
@@ -19,11 +20,13 @@ enum {
 };
 
 /*
- * Links the program with libefa. libibverbs loads all of its drivers, a megabyte of them, when it meets a
- * device whose driver is not there yet.
+ * Links the program with the drivers of the devices that instances have: EFA's, and on p6-b200 two of mlx5.
+ * libibverbs loads all of its drivers, a megabyte of them, when it meets a device whose driver is not there
+ * yet.
  */
 static int (*const efa_driver)(struct ibv_context *, struct efadv_device_attr *, uint32_t)
     __attribute__((used)) = efadv_query_device;
+static bool (*const mlx5_driver)(struct ibv_device *) __attribute__((used)) = mlx5dv_is_supported;
 
 static void release_list(struct ibv_device ***list)
 {
@@ -84,7 +87,7 @@ static bool is_efa(const struct ibv_device *listed)
  * rdma-core has no call that says its version, but its libraries' files end with it: libibverbs.so.1.14.44.0
  * is of rdma-core 44.0.
  */
-static struct text find_version(struct arena *arena)
+static struct text find_version(struct inventory *inventory)
 {
     char path[PATH_MAX];
     struct text rest = {0};
@@ -103,7 +106,11 @@ static struct text find_version(struct arena *arena)
     rest = text_of(suffix + sizeof("libibverbs.so.") - 1);
     for (int i = 0; i < 2; i++)
         (void)text_split(&rest, '.', &part);
-    return rest.at != NULL ? arena_copy(arena, rest) : rest;
+    if (rest.at == NULL)
+        return rest;
+    part = arena_copy(&inventory->arena, rest);
+    inventory->failed = inventory->failed || part.at == NULL;
+    return part;
 }
 
 static uint64_t count_list(struct ibv_device *const *list, struct inventory *inventory)
@@ -128,7 +135,7 @@ void verbs_read(struct inventory *inventory)
 
     for (size_t i = 0; i < inventory->device_count; i++)
         inventory->devices[i].is_in_verbs = false;
-    inventory->verbs_version = find_version(&inventory->arena);
+    inventory->verbs_version = find_version(inventory);
     errno = 0;
     list = ibv_get_device_list(NULL);
     if (list != NULL) {

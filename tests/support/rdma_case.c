@@ -90,6 +90,19 @@ static void copy(struct rdma_seen *seen, const struct inventory *inventory)
         copy_device(&seen->devices[seen->device_count++], &inventory->devices[i]);
 }
 
+static void limit_descriptors(const struct rdma_case *asked)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (asked->hard_limit != 0)
+        limit.rlim_max = asked->hard_limit;
+    if (asked->soft_limit != 0)
+        limit.rlim_cur = asked->soft_limit;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* In the case's own process. */
 static void look(const struct rdma_case *asked, const struct fake_node *node, struct rdma_seen *seen)
 {
@@ -99,13 +112,13 @@ static void look(const struct rdma_case *asked, const struct fake_node *node, st
     int64_t begin_ms;
 
     rdma_case_enter(asked, node);
+    limit_descriptors(asked);
     if (!asked->not_in_sysfs)
         node_files_read(&roots, &inventory);
     verbs_read(&inventory); /* loads drivers, whose files it keeps open */
     seen->descriptors = rdma_case_descriptors();
     verbs_read(&inventory);
-    if (!asked->not_opened)
-        character_open(NULL, &inventory);
+    character_open(NULL, &inventory);
     begin_ms = clock_ms();
     libfabric_read(&options, &inventory);
     seen->libfabric_ms = clock_ms() - begin_ms;

@@ -29,6 +29,8 @@ struct rdma_case {
     bool hidden;         /* FAKE_UVERBS_HIDDEN, besides no_infiniband_folder of the plan */
     bool not_in_sysfs;   /* sysfs is not read before the libraries are asked */
     bool not_opened;     /* character_open() is not called */
+    unsigned soft_limit; /* RLIMIT_NOFILE; 0: as it is */
+    unsigned hard_limit;
     const char *program; /* the probe; NULL: this one */
     unsigned deadline_ms;
 };
