@@ -59,7 +59,7 @@ static int look_at(const char *path)
 
     if (path == NULL || getenv("FAKE_UVERBS") == NULL || strncmp(path, folder, sizeof(folder) - 1) != 0)
         return NOT_OURS;
-    rest = path + sizeof(folder) - 1;
+    rest = &path[sizeof(folder) - 1];
     if (*rest != '\0' && *rest != '/')
         return NOT_OURS;
     if (number_of("FAKE_UVERBS_HIDDEN") != 0)
@@ -68,7 +68,7 @@ static int look_at(const char *path)
         return FOLDER;
     if (strncmp(rest, device_prefix, sizeof(device_prefix) - 1) != 0)
         return ABSENT;
-    rest += sizeof(device_prefix) - 1;
+    rest = &rest[sizeof(device_prefix) - 1];
     device = strtoul(rest, &end, 10);
     if (end == rest || *end != '\0' || device >= (unsigned long)number_of("FAKE_UVERBS"))
         return ABSENT;
