@@ -59,7 +59,7 @@ static int look_at(const char *path)
 
     if (path == NULL || getenv("FAKE_UVERBS") == NULL || strncmp(path, folder, sizeof(folder) - 1) != 0)
         return NOT_OURS;
-    rest = &path[sizeof(folder) - 1];
+    rest = path + sizeof(folder) - 1;
     if (*rest != '\0' && *rest != '/')
         return NOT_OURS;
     if (number_of("FAKE_UVERBS_HIDDEN") != 0)
@@ -68,7 +68,7 @@ static int look_at(const char *path)
         return FOLDER;
     if (strncmp(rest, device_prefix, sizeof(device_prefix) - 1) != 0)
         return ABSENT;
-    rest = &rest[sizeof(device_prefix) - 1];
+    rest += sizeof(device_prefix) - 1;
     device = strtoul(rest, &end, 10);
     if (end == rest || *end != '\0' || device >= (unsigned long)number_of("FAKE_UVERBS"))
         return ABSENT;
@@ -266,10 +266,9 @@ int fake_close(int descriptor)
 int fake_fstatat(int at, const char *path, struct stat *status, int flags)
 {
     int (*real)(int at, const char *path, struct stat *status, int flags);
-    int what = look_at(path);
+    bool is_descriptor = path != NULL && path[0] == '\0';
+    int what = is_descriptor ? device_of(at) : look_at(path);
 
-    if (what == NOT_OURS && path != NULL && path[0] == '\0')
-        what = device_of(at);
     if (what != NOT_OURS)
         return stat_ours(what, status);
     find_real("fstatat", &real);
@@ -288,7 +287,12 @@ int fake_lstat(const char *path, struct stat *status)
 
 int fake_fstat(int descriptor, struct stat *status)
 {
-    return fake_fstatat(descriptor, "", status, AT_EMPTY_PATH);
+    int (*real)(int descriptor, struct stat *status);
+
+    if (device_of(descriptor) >= 0)
+        return stat_ours(device_of(descriptor), status);
+    find_real("fstat", &real);
+    return real(descriptor, status);
 }
 
 int fake_faccessat(int at, const char *path, int mode, int flags)
