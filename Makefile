@@ -200,6 +200,14 @@ run-e2e: $(binaries) $(golden_test) $(filter %/generated_reviews,$(system_progra
 	$(Q)K8S_VERSION='$(K8S_VERSION)' KUBEBUILDER_ASSETS='$(KUBEBUILDER_ASSETS)' \
 	    tests/e2e/run.py --bin $(BIN) --out $(OUT) $(T)
 
+.PHONY: vm-test run-vm-test
+vm-test: ## tests of efa-agent on a real kernel, in a virtual machine with 32 EFA devices; T=devices runs one file
+	$(Q).ci/install-packages vm
+	$(Q)$(MAKE) --no-print-directory run-vm-test
+run-vm-test: $(filter %/efa-agent,$(binaries))
+	$(Q)python3 -B tests/vm/kernel.py
+	$(Q)$(suite) --timeout 300 --serial $(wildcard tests/vm/test_$(or $(T),*).py)
+
 .PHONY: tofu-test
 tofu-test: ## deploy/cluster's Terraform under OpenTofu, which it builds from its Go module; TOFU=PROGRAM is another
 	$(Q).ci/suite --bin $(BIN) --out $(OUT) --timeout 1500 --serial tests/tofu/test_terraform.py

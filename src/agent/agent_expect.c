@@ -37,10 +37,11 @@ static bool parse_item(struct text item, struct expectation *expectation, struct
     struct reading *member = NULL;
     bool is_bytes = false;
 
-    if (!text_split(&value, '=', &name) || value.at == NULL)
+    if (!text_split(&value, '=', &name) || value.at == NULL) {
         return error_set(err, ERROR_INPUT,
                          "--expect '%.*s': write NAME=NUMBER, such as efa=32,accelerators=8",
                          TEXT_ARGS(item));
+    }
     if (text_is_string(name, "efa"))
         member = &expectation->wanted_efa;
     else if (text_is_string(name, "accelerators"))

@@ -113,11 +113,12 @@ static bool take_node_name(struct agent_options *options, struct error *err)
 
     if (options->node_name != NULL || name == NULL || name[0] == '\0' || is_cluster_off(options))
         return true;
-    if (!value_is_dns_subdomain(text_of(name)))
+    if (!value_is_dns_subdomain(text_of(name))) {
         return error_set(err, ERROR_INPUT,
                          "$NODE_NAME %.80s: set it to the Node's name (fieldRef spec.nodeName), or write "
                          "--node-name or --cluster off",
                          name);
+    }
     options->node_name = name;
     return true;
 }

@@ -68,15 +68,15 @@ static bool check_devices(const void *context, char *detail, size_t size)
 static bool check_cluster(const void *context, char *detail, size_t size)
 {
     const struct seen *seen = context;
+    const char *said = "the API server answers";
 
     if (!seen->setup->has_cluster)
-        (void)snprintf(detail, size, "the API server is not asked");
+        said = "the API server is not asked";
     else if (!seen->facts.has_asked)
-        (void)snprintf(detail, size, "the API server has not answered yet");
-    else
-        (void)snprintf(detail, size, "%s",
-                       seen->facts.cluster.kind == ERROR_NONE ? "the API server answers"
-                                                              : seen->facts.cluster.text);
+        said = "the API server has not answered yet";
+    else if (seen->facts.cluster.kind != ERROR_NONE)
+        said = seen->facts.cluster.text;
+    (void)snprintf(detail, size, "%s", said);
     return true;
 }
 

@@ -72,32 +72,49 @@ static struct agent_view *look(struct collector *collector, struct agent_promise
     return agent_view_judge(collector->setup, facts, promises, err);
 }
 
-static void say_waiting(const struct agent_setup *setup, const struct agent_view *view)
+/* Seconds that devices may still be coming, by the uptime that was read. */
+static unsigned seconds_left(const struct agent_setup *setup, const struct agent_view *view)
 {
     uint64_t up = view->facts->inventory.uptime_seconds.number;
-    uint64_t settle = setup->options->settle_seconds;
+    unsigned settle = setup->options->settle_seconds;
 
-    fprintf(stderr,
-            "%s: devices may still be coming, %llu s after boot: looking again for up to %llu s "
-            "(--settle 0 does not wait)\n",
-            agent_name, (unsigned long long)up, (unsigned long long)(settle > up ? settle - up : 0));
+    return settle > up ? settle - (unsigned)up : 0;
 }
 
-/* Look until nothing more is to be waited for. */
+static void say_waiting(const struct agent_setup *setup, const struct agent_view *view)
+{
+    fprintf(stderr,
+            "%s: devices may still be coming, %llu s after boot: looking again for up to %u s "
+            "(--settle 0 does not wait)\n",
+            agent_name, (unsigned long long)view->facts->inventory.uptime_seconds.number,
+            seconds_left(setup, view));
+}
+
+/* Look until nothing more is to be waited for: at most what was left of --settle at first, by our own clock.
+ */
 static struct agent_view *settle(struct collector *collector, struct agent_promises *promises,
                                  struct error *err)
 {
     const struct agent_setup *setup = collector->setup;
     const struct timespec pause = {.tv_sec = setup->options->interval_seconds};
+    struct agent_options impatient = *setup->options;
+    struct agent_setup at_last = *setup;
     struct agent_view *view = look(collector, promises, err);
+    int64_t until_ms;
 
-    if (view != NULL && view->findings.is_settling)
-        say_waiting(setup, view);
+    if (view == NULL || !view->findings.is_settling)
+        return view;
+    say_waiting(setup, view);
+    until_ms = clock_ms() + (int64_t)seconds_left(setup, view) * 1000;
+    impatient.settle_seconds = 0;
+    at_last.options = &impatient;
     while (view != NULL && view->findings.is_settling) {
         agent_view_drop(view);
         (void)nanosleep(&pause, NULL);
+        collector->setup = clock_ms() < until_ms ? setup : &at_last;
         view = look(collector, promises, err);
     }
+    collector->setup = setup;
     return view;
 }
 

@@ -18,7 +18,8 @@
  * for each warning in a pod's status; and when all is well again. Each is made once an object and finding;
  * errors and what is unknown again after `event_seconds` while they last. There are at most `event_limit` an
  * hour, of which pods, whose annotations anybody may write, get at most half; the others are counted and made
- * when there is room again. None is made while devices may still be coming.
+ * when there is room again. An agent that was started again may make one once more: names are made so that
+ * most of these are conflicts. That something is not known is not told while devices may still be coming.
  *
  * The taint is added while the node is a mismatch and removed when it is well; while that is unknown it is
  * left as it is, and so are the taints of others. Without `taints` no taint is looked at: one of ours that an

@@ -30,8 +30,8 @@ static bool has_to_be_there(const struct judge *judge)
 
 void judge_folder(struct judge *judge)
 {
-    if (judge->inventory->has_infiniband_folder || !has_to_be_there(judge) ||
-        judge_has(judge, FINDING_UVERBS_MISSING))
+    if (judge->inventory->has_infiniband_folder || !judge->inventory->character.is_known ||
+        !has_to_be_there(judge) || judge_has(judge, FINDING_UVERBS_MISSING))
         return;
     judge_raise(
         judge, FINDING_INFINIBAND_NOT_MOUNTED,
@@ -111,7 +111,7 @@ void judge_wanted_efa(struct judge *judge)
 
     if (!wanted.is_known || !character.is_known || character.number >= wanted.number ||
         judge_has(judge, FINDING_INFINIBAND_NOT_MOUNTED) || judge_has(judge, FINDING_UVERBS_MISSING) ||
-        judge_has(judge, FINDING_CHARACTER_REFUSED))
+        judge_has(judge, FINDING_CHARACTER_REFUSED) || judge_has(judge, FINDING_RDMA_NETNS_EXCLUSIVE))
         return;
     judge_raise(judge, FINDING_EFA_FEWER_THAN_WANTED,
                 &(struct finding){

@@ -12,6 +12,17 @@ static bool has_other_driver(const struct rdma_device *device)
     return lacks_driver(device) && device->driver.length > 0 && !text_is_string(device->driver, "efa");
 }
 
+/* efa is bound to it, so it has an RDMA device: in another network namespace, where each belongs to one. */
+static bool may_be_elsewhere(const struct rdma_device *device)
+{
+    return lacks_driver(device) && text_is_string(device->driver, "efa");
+}
+
+static bool is_nowhere(const struct rdma_device *device)
+{
+    return lacks_driver(device) && !may_be_elsewhere(device);
+}
+
 static bool lacks_uverbs(const struct rdma_device *device)
 {
     return device->name.length > 0 && device->uverbs.length == 0;
@@ -89,7 +100,9 @@ void judge_driver(struct judge *judge)
     if (!inventory->pci.is_known || !inventory->sysfs.is_known ||
         inventory->sysfs.number >= inventory->pci.number)
         return;
-    missing = judge_list(judge, lacks_driver);
+    missing = judge_list(judge, judge_has(judge, FINDING_RDMA_NETNS_EXCLUSIVE) ? is_nowhere : lacks_driver);
+    if (missing.count == 0 && judge_has(judge, FINDING_RDMA_NETNS_EXCLUSIVE))
+        return;
     finding = (struct finding){
         .expected = judge_say(judge, "%" PRIu64 " RDMA device%s (PCI)", inventory->pci.number,
                               plural(inventory->pci.number)),
@@ -123,7 +136,8 @@ void judge_uverbs(struct judge *judge)
 void judge_netns(struct judge *judge)
 {
     const struct inventory *inventory = judge->inventory;
-    uint64_t there = judge_limit(judge, inventory->sysfs.is_known ? inventory->sysfs.number : 0);
+    uint64_t shown = inventory->sysfs.is_known ? inventory->sysfs.number : 0;
+    uint64_t there = judge_limit(judge, shown + judge_list(judge, may_be_elsewhere).count);
     bool is_hidden = !inventory->verbs.is_known || inventory->verbs.number < there;
 
     if (inventory->kernel.is_rdma_exclusive != FACT_YES || there == 0 ||

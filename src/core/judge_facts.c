@@ -132,10 +132,13 @@ uint64_t judge_promised_hugepages(const struct judge *judge)
     uint64_t bytes = 0;
     size_t i;
 
-    for (i = 0; i < expectation->promise_count; i++)
-        if (expectation->promises[i].has_status && judge_is_live(judge, &expectation->promises[i]) &&
-            __builtin_add_overflow(bytes, expectation->promises[i].promised.hugepages_bytes, &bytes))
+    for (i = 0; i < expectation->promise_count; i++) {
+        const struct pod_promise *pod = &expectation->promises[i];
+
+        if (pod->has_status && judge_is_live(judge, pod) &&
+            __builtin_add_overflow(bytes, pod->promised.hugepages_bytes, &bytes))
             return UINT64_MAX;
+    }
     return bytes;
 }
 

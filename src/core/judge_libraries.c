@@ -28,10 +28,12 @@ static unsigned find_unknown_id(const struct judge *judge)
     unsigned id = 0;
     size_t i;
 
-    for (i = 0; i < inventory->device_count; i++)
-        if (inventory->devices[i].is_efa && is_missed_by_verbs(&inventory->devices[i]) &&
-            inventory->devices[i].device_id >= OLDEST_UNKNOWN_DEVICE)
-            id = inventory->devices[i].device_id;
+    for (i = 0; i < inventory->device_count; i++) {
+        const struct rdma_device *device = &inventory->devices[i];
+
+        if (device->is_efa && is_missed_by_verbs(device) && device->device_id >= OLDEST_UNKNOWN_DEVICE)
+            id = device->device_id;
+    }
     for (i = 0; i < inventory->device_count; i++)
         if (inventory->devices[i].is_in_verbs && inventory->devices[i].device_id == id)
             return 0;
@@ -44,6 +46,15 @@ static struct text name_library(struct judge *judge, const char *name, struct te
     return version.length > 0 ? judge_say(judge, "%s %.*s", name, TEXT_ARGS_SHORT(version)) : text_of(name);
 }
 
+/* "31 (fi_getinfo); not rdmap19s0" */
+static struct text say_found(struct judge *judge, uint64_t count, const char *call,
+                             const struct device_list *missed)
+{
+    if (missed->count == 0)
+        return judge_say(judge, "%" PRIu64 " (%s)", count, call);
+    return judge_say(judge, "%" PRIu64 " (%s); not %.*s", count, call, TEXT_ARGS(missed->names));
+}
+
 static void raise_verbs(struct judge *judge, uint64_t goal)
 {
     struct device_list missed = judge_list(judge, is_missed_by_verbs);
@@ -51,8 +62,7 @@ static void raise_verbs(struct judge *judge, uint64_t goal)
     unsigned id = find_unknown_id(judge);
     struct finding finding = {
         .expected = judge_say(judge, "%" PRIu64 " EFA device%s (/dev/infiniband)", goal, plural(goal)),
-        .found = judge_say(judge, "%" PRIu64 " (ibv_get_device_list); not %.*s",
-                           judge->inventory->verbs.number, TEXT_ARGS(missed.names)),
+        .found = say_found(judge, judge->inventory->verbs.number, "ibv_get_device_list", &missed),
     };
 
     if (id != 0) {
@@ -117,8 +127,7 @@ static void raise_libfabric(struct judge *judge, uint64_t goal)
     struct device_list missed = judge_list(judge, is_missed_by_libfabric);
     struct finding finding = {
         .expected = judge_say(judge, "%" PRIu64 " EFA device%s (libibverbs)", goal, plural(goal)),
-        .found = judge_say(judge, "%" PRIu64 " (fi_getinfo); not %.*s", inventory->libfabric.number,
-                           TEXT_ARGS(missed.names)),
+        .found = say_found(judge, inventory->libfabric.number, "fi_getinfo", &missed),
     };
 
     if (inventory->libfabric.number == 0 && foreign != NULL &&

@@ -130,10 +130,11 @@ static void compare_places(struct judge *judge, const struct pod_promise *pod)
 
     if (pod->accelerator_id_count == 0 || pod->accelerator_id_count >= inventory->accelerator_count)
         return;
-    for (i = 0; i < pod->efa_id_count; i++)
+    for (i = 0; i < pod->efa_id_count; i++) {
         if (device_id_find(inventory, pod->efa_ids[i], &device) == DEVICE_PRESENT &&
             device->pci_root.length > 0 && !is_root_of(inventory, pod, device->pci_root))
             apart++;
+    }
     if (apart == 0)
         return;
     judge_raise(

@@ -96,31 +96,34 @@ void kube_event_format(struct buffer *buffer, const struct kube_event *event)
     buffer_add_char(buffer, '}');
 }
 
-/* A part of a sentence, with what stands before and behind it, where there is one. */
-static void add_part(struct buffer *buffer, const char *before, struct text part, const char *behind)
+/* A part of a sentence, behind what joins it to those before it, if there are any. */
+static void add_part(struct buffer *buffer, size_t begin, const char *joint, const char *word,
+                     struct text part)
 {
     if (part.length == 0)
         return;
-    buffer_add_string(buffer, before);
+    if (buffer->length > begin)
+        buffer_add_string(buffer, joint);
+    buffer_add_string(buffer, word);
     printable_add(buffer, part, KUBE_EVENT_MESSAGE_MAX / 2);
-    buffer_add_string(buffer, behind);
 }
 
 void kube_event_format_finding(struct buffer *buffer, const struct finding *finding, bool is_on_pod)
 {
-    size_t begin = buffer->length;
+    size_t whole = buffer->length;
+    size_t begin;
 
     if (finding->pod != NULL && !is_on_pod && finding->pod->name.length > 0) {
-        add_part(buffer, "pod ", finding->pod->namespace, "/");
-        add_part(buffer, "", finding->pod->name, ": ");
+        add_part(buffer, whole, "", "pod ", finding->pod->namespace);
+        add_part(buffer, whole, "/", "", finding->pod->name);
+        buffer_add_string(buffer, ": ");
     }
-    add_part(buffer, "expected ", finding->expected, "; ");
-    add_part(buffer, "found ", finding->found, ". ");
-    add_part(buffer, "Cause: ", finding->cause, ". ");
-    add_part(buffer, "Fix: ", finding->fix, ". ");
-    if (!buffer->failed && buffer->length > begin)
-        buffer->length--;
-    printable_cut(buffer, begin, KUBE_EVENT_MESSAGE_MAX);
+    begin = buffer->length;
+    add_part(buffer, begin, "", "expected ", finding->expected);
+    add_part(buffer, begin, ", ", "found ", finding->found);
+    add_part(buffer, begin, ": ", "", finding->cause);
+    add_part(buffer, begin, "; ", "", finding->fix);
+    printable_cut(buffer, whole, KUBE_EVENT_MESSAGE_MAX);
 }
 
 void kube_event_format_warning(struct buffer *buffer, struct text id)
@@ -130,7 +133,9 @@ void kube_event_format_warning(struct buffer *buffer, struct text id)
         if (!text_is(warning_id((enum warning)i), id))
             continue;
         buffer_add(buffer, warning_about((enum warning)i));
-        add_part(buffer, " (", id, ")");
+        buffer_add_string(buffer, " (");
+        buffer_add(buffer, id);
+        buffer_add_char(buffer, ')');
         return;
     }
     printable_add(buffer, id, ID_MAX_BYTES);

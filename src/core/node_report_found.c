@@ -175,10 +175,11 @@ void report_json_accelerators(const struct node_report *report, struct buffer *b
     size_t i;
 
     json_out_open(buffer, "accelerators", '{');
-    for (i = VENDOR_NONE + 1; i < VENDOR_COUNT; i++)
+    for (i = VENDOR_NONE + 1; i < VENDOR_COUNT; i++) {
         if (report_has_vendor(report, (enum vendor)i))
             json_out_reading(buffer, vendor_resource((enum vendor)i).at,
                              inventory->accelerators_by_vendor[i]);
+    }
     json_out_close(buffer, '}');
     json_out_open(buffer, "acceleratorDevices", '[');
     for (i = 0; i < inventory->accelerator_count; i++)
@@ -222,7 +223,7 @@ void report_json_host(const struct inventory *inventory, struct buffer *buffer)
     json_out_close(buffer, '}');
     add_kernel(buffer, &inventory->kernel);
     json_out_open(buffer, "limits", '{');
-    json_out_reading(buffer, "memlockBytes", is_unlimited ? (struct reading){.is_known = false} : memlock);
+    json_out_reading(buffer, "memlockBytes", is_unlimited ? ((struct reading){.is_known = false}) : memlock);
     json_out_fact(buffer, "memlockUnlimited",
                   !memlock.is_known ? FACT_UNKNOWN : (is_unlimited ? FACT_YES : FACT_NO));
     json_out_close(buffer, '}');

@@ -168,9 +168,7 @@ static void add_hugepages(const struct node_report *report, struct buffer *buffe
     add_cell(&columns, "RESERVED");
     add_cell(&columns, "SURPLUS");
     for (i = 0; i < inventory->hugepages_count; i++)
-        if (!inventory->hugepages[i].total.is_known || inventory->hugepages[i].total.number > 0 ||
-            inventory->hugepages[i].numa_node < 0)
-            add_page_row(&columns, &inventory->hugepages[i]);
+        add_page_row(&columns, &inventory->hugepages[i]);
     if (columns.cell_count == columns.count)
         return;
     buffer_add_char(buffer, '\n');

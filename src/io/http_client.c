@@ -250,11 +250,27 @@ static bool is_plain(CURLcode code)
     return false;
 }
 
-static bool refuse(const struct http_client *http, CURLcode code, struct error *err)
+/* Without " after 3 ms", so that the same failure says the same each time. */
+static void drop_time(char *detail)
+{
+    static const char before[] = " after ";
+    char *at = strstr(detail, before);
+    size_t digits = at != NULL ? strspn(at + sizeof(before) - 1, "0123456789") : 0;
+    const char *behind;
+
+    if (digits == 0)
+        return;
+    behind = at + sizeof(before) - 1 + digits;
+    if (strncmp(behind, " ms", 3) == 0)
+        memmove(at, behind + 3, strlen(behind + 3) + 1);
+}
+
+static bool refuse(struct http_client *http, CURLcode code, struct error *err)
 {
     bool is_told = http->detail[0] != '\0' && is_plain(code);
     const char *detail = is_told ? http->detail : curl_easy_strerror(code);
 
+    drop_time(http->detail);
     if (code == CURLE_OUT_OF_MEMORY)
         return error_memory(err);
     if (code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING)

@@ -83,8 +83,8 @@ static void make_parents(struct fake_tree *tree, const char *path)
         made = (size_t)(slash - path);
         (void)snprintf(part, sizeof(part), "%.*s", (int)made, path);
     } while (mkdirat(tree->root, part, 0755) != 0 && errno == ENOENT);
-    for (const char *slash = memchr(path + made + 1, '/', length > made ? length - made - 1 : 0); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
+    for (const char *slash = memchr(path + made + 1, '/', length > made ? length - made - 1 : 0);
+         slash != NULL; slash = strchr(slash + 1, '/')) {
         (void)snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
         if (mkdirat(tree->root, part, 0755) != 0 && errno != EEXIST)
             remember(tree, "make", part);

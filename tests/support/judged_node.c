@@ -100,7 +100,7 @@ void judged_set_accelerators(struct judged_node *node, enum vendor vendor, unsig
     unsigned i;
 
     assert_true(count <= JUDGED_ACCELERATORS_MAX);
-    for (i = 0; i < count; i++)
+    for (i = 0; i < count; i++) {
         node->accelerators[i] = (struct accelerator){
             .vendor = vendor,
             .name = arena_format(&node->arena, vendor == VENDOR_NEURON ? "neuron%u" : "0000:%02x:01.0",
@@ -110,6 +110,7 @@ void judged_set_accelerators(struct judged_node *node, enum vendor vendor, unsig
             .uuid = vendor == VENDOR_NVIDIA ? arena_format(&node->arena, "GPU-%u", i) : (struct text){0},
             .numa_node = -1,
         };
+    }
     node->inventory.accelerators = node->accelerators;
     node->inventory.accelerator_count = count;
     for (i = VENDOR_NONE + 1; i < VENDOR_COUNT; i++)

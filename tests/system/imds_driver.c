@@ -32,16 +32,18 @@ int main(int count, char **arguments)
     };
     int64_t began = clock_ms();
     struct rusage usage = {0};
+    json_t *said;
 
     imds_read(&options, &inventory);
     (void)getrusage(RUSAGE_SELF, &usage);
-    (void)json_dumpf(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "state",
-                               states[instance->imds], "why", shown(instance->imds_why), "dmi",
-                               shown(instance->dmi_type), "type", shown(instance->imds_type), "zone",
-                               shown(instance->zone), "zoneId", shown(instance->zone_id), "group",
-                               shown(instance->placement_group), "failed", (int)inventory.failed, "ms",
-                               (json_int_t)(clock_ms() - began), "peakKib", (json_int_t)usage.ru_maxrss),
-                     stdout, 0);
+    said = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "state", states[instance->imds],
+                     "why", shown(instance->imds_why), "dmi", shown(instance->dmi_type), "type",
+                     shown(instance->imds_type), "zone", shown(instance->zone), "zoneId",
+                     shown(instance->zone_id), "group", shown(instance->placement_group), "failed",
+                     (int)inventory.failed, "ms", (json_int_t)(clock_ms() - began), "peakKib",
+                     (json_int_t)usage.ru_maxrss);
+    (void)json_dumpf(said, stdout, 0);
+    json_decref(said);
     arena_release(&inventory.arena);
     return 0;
 }

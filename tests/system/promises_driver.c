@@ -95,6 +95,7 @@ int main(int count, char **arguments)
     struct error err = {0};
     int descriptors = 0;
     long memory = 0;
+    json_t *said;
 
     if (count < 5)
         return 2;
@@ -112,9 +113,10 @@ int main(int count, char **arguments)
             memory = measure_memory();
         }
     }
-    (void)json_dumpf(json_pack("{s:o, s:i, s:i, s:i, s:i}", "expectation", shown_expectation(&expectation),
-                               "descriptorsBefore", descriptors, "descriptors", count_descriptors(),
-                               "memoryBefore", (int)memory, "memory", (int)measure_memory()),
-                     stdout, 0);
+    said = json_pack("{s:o, s:i, s:i, s:i, s:i}", "expectation", shown_expectation(&expectation),
+                     "descriptorsBefore", descriptors, "descriptors", count_descriptors(), "memoryBefore",
+                     (int)memory, "memory", (int)measure_memory());
+    (void)json_dumpf(said, stdout, 0);
+    json_decref(said);
     return 0;
 }

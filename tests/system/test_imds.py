@@ -23,23 +23,23 @@ VALUES = {
 }
 TYPE, ZONE, ZONE_ID, GROUP = VALUES
 FIELDS = ("type", "zone", "zoneId", "group")
-UNSET = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_DISABLED", "http_proxy", "HTTP_PROXY", "ALL_PROXY",
-         "all_proxy", "no_proxy", "NO_PROXY")
+UNSET = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_DISABLED",
+         "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "no_proxy", "NO_PROXY")
 SLACK_MS = 2000 if VARIANT == "release" else 5000
 
 
 def ask(*arguments, **variables):
     environment = {name: value for name, value in os.environ.items() if name not in UNSET} | variables
-    done = subprocess.run([TESTS / "system/imds_driver", *map(str, arguments)], env=environment, timeout=SECONDS,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run([TESTS / "system/imds_driver", *map(str, arguments)], env=environment,
+                          timeout=SECONDS, capture_output=True, text=True, check=False)
     if done.returncode != 0 or done.stderr:
         raise AssertionError(f"{done.returncode}: {done.stderr}")
     return json.loads(done.stdout)
 
 
 def answer(status, body=b"", *headers):
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Content-Type: text/plain", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Content-Type: text/plain", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class Service:
@@ -68,7 +68,8 @@ class Service:
     def checked(said):
         """Said only to those who show the token."""
         def reply(connection, head):
-            connection.sendall(said if head.get("x-aws-ec2-metadata-token") == TOKEN else answer("401 Unauthorized"))
+            is_known = head.get("x-aws-ec2-metadata-token") == TOKEN
+            connection.sendall(said if is_known else answer("401 Unauthorized"))
         return reply
 
     def say(self, method, path, said):
@@ -150,7 +151,7 @@ class Answers(ImdsCase):
         said = self.ask()
         self.assertEqual(("answered", None), (said["state"], said["why"]))
         self.assertEqual(list(VALUES.values()), [said[field] for field in FIELDS])
-        self.assertEqual(["PUT", "GET", "GET", "GET", "GET"], [head["method"] for head in self.service.requests])
+        self.assertEqual(["PUT"] + ["GET"] * 4, [head["method"] for head in self.service.requests])
         self.assertNotIn("x-forwarded-for", self.service.requests[0])
 
     def test_what_the_instance_does_not_have_is_absent(self):
@@ -197,7 +198,8 @@ class Answers(ImdsCase):
         self.assertEqual("answered", self.ask()["state"])
 
     def test_it_can_be_switched_off_by_the_environment(self):
-        variables = {"AWS_EC2_METADATA_DISABLED": "TRUE", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.service.endpoint}
+        variables = {"AWS_EC2_METADATA_DISABLED": "TRUE",
+                     "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.service.endpoint}
         self.assert_none(ask(**variables), "not asked", "$AWS_EC2_METADATA_DISABLED is true")
         self.assertEqual([], self.service.requests)
         self.assertEqual("answered", self.ask(**variables)["state"])  # but not where it is asked for by name
@@ -235,7 +237,8 @@ class Silence(ImdsCase):
                 client.connect_ex(full.getsockname())
             time.sleep(0.1)
             self.service.endpoint = f"http://127.0.0.1:{full.getsockname()[1]}"
-            self.assert_none(self.ask(500), "out of reach", "no connection to http://127.0.0.1:", "within 500 ms")
+            self.assert_none(self.ask(500), "out of reach", "no connection to http://127.0.0.1:",
+                             "within 500 ms")
 
     def test_a_connection_that_ends_without_a_word_is_out_of_reach(self):
         def cut(connection, head):
@@ -266,12 +269,11 @@ class Silence(ImdsCase):
 
 class Refusals(ImdsCase):
     def test_a_status_is_told_with_its_meaning(self):
-        for status, words in (("403 Forbidden", "switched off for this instance"), ("404 Not Found", "gives no token"),
-                              ("405 Method Not Allowed", "gives no token"), ("500 Oh", "answers 500"),
-                              ("429 Slow", "answers 429"), ("204 No", "answers 204")):
+        for status, words in (("403", "switched off for this instance"), ("404", "gives no token"),
+                              ("405", "gives no token"), ("500", ""), ("429", ""), ("204", "")):
             with self.subTest(status):
-                self.service.say("PUT", "/latest/api/token", answer(status))
-                self.assert_none(self.ask(), "refused", "PUT /latest/api/token", f"answers {status[:3]}", words)
+                self.service.say("PUT", "/latest/api/token", answer(f"{status} Oh"))
+                self.assert_none(self.ask(), "refused", "PUT /latest/api/token", f"answers {status}", words)
 
     def test_a_token_that_is_not_taken_is_told(self):
         self.service.say("PUT", "/latest/api/token", answer("200 OK", b"another-token"))
@@ -312,7 +314,8 @@ class Refusals(ImdsCase):
         self.assert_none(self.ask(), "refused", "too many headers")
 
     def test_what_is_no_token_is_never_shown_to_anybody(self):
-        for body in (b"", b" ", b"<html> <p>", b"a\r\nX-Injected: 1", b"a\x00b", "\u00e9".encode(), b"A" * 1025):
+        for body in (b"", b" ", b"<html> <p>", b"a\r\nX-Injected: 1", b"a\x00b", "\u00e9".encode(),
+                     b"A" * 1025):
             with self.subTest(body):
                 self.service.requests.clear()
                 self.service.say("PUT", "/latest/api/token", answer("200 OK", body))
@@ -330,8 +333,8 @@ class Refusals(ImdsCase):
                 self.assertNotIn("Welcome", said["why"])
 
     def test_values_that_are_none_are_refused(self):
-        bad = {TYPE: (b"", b"p5", b".p5", b"p5.", b"p5.48.xl", b"P5.48xlarge", b"p5.48xlarge\nx", b"p5.4\x00", b"p 5.4",
-                      b"a." + b"b" * 300),
+        bad = {TYPE: (b"", b"p5", b".p5", b"p5.", b"p5.48.xl", b"P5.48xlarge", b"p5.48xlarge\nx", b"p5.4\x00",
+                      b"p 5.4", b"a." + b"b" * 300),
                ZONE: (b"", b"uswest", b"-us", b"us-west-2b.", b"US-WEST-2b", b"us-" + b"a" * 300, b"2-b"),
                GROUP: (b"", b"a\nb", "\u00e9".encode(), b"a" * 256, b"\x1b[1m")}
         for path, bodies in bad.items():
@@ -346,7 +349,8 @@ class Refusals(ImdsCase):
         self.assert_none(self.ask(), "refused", "GET " + TYPE, "answers 404")
 
     def test_what_is_no_http_is_refused(self):
-        for said in (b"SSH-2.0-OpenSSH_9\r\n", b"\x16\x03\x01\x00", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n"):
+        for said in (b"SSH-2.0-OpenSSH_9\r\n", b"\x16\x03\x01\x00", b"HTTP/1.1 abc\r\n\r\n",
+                     b"HTTP/9.9 200 OK\r\n\r\n"):
             with self.subTest(said):
                 def hang_up(connection, head, said=said):
                     connection.sendall(said)
@@ -361,9 +365,9 @@ class Refusals(ImdsCase):
         self.assertNotEqual("answered", self.ask()["state"])
 
     def test_an_endpoint_that_is_none_is_named(self):
-        for endpoint in ("169.254.169.254", "https://169.254.169.254", "ftp://169.254.169.254", "http://", "http:///",
-                         "http://user:secret@169.254.169.254", "http://a b", "http://a?b", "http://a#b",
-                         "http://" + "a" * 200, "http://a\nb", "file:///etc/passwd"):
+        for endpoint in ("169.254.169.254", "https://169.254.169.254", "ftp://169.254.169.254", "http://",
+                         "http:///", "http://user:secret@169.254.169.254", "http://a b", "http://a?b",
+                         "http://a#b", "http://" + "a" * 200, "http://a\nb", "file:///etc/passwd"):
             with self.subTest(endpoint):
                 said = ask(endpoint)
                 self.assert_none(said, "out of reach", "its endpoint must be like http://169.254.169.254")

@@ -34,7 +34,12 @@ def pod(number, status=STATUS):
 
 def partial(pods, more=None):
     metadata = {"resourceVersion": "7"} | ({"continue": more} if more else {})
-    return {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": pods}
+    return {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+            "items": pods}
+
+
+def names(said):
+    return [each["name"] for each in said["promises"]]
 
 
 class PromisesCase(unittest.TestCase):
@@ -82,7 +87,7 @@ class Reads(PromisesCase):
         self.assertEqual((1, NODE, 32, "p5.48xlarge"),
                          (said["node"], said["nodeName"], said["capacityEfa"], said["type"]))
         self.assertEqual((4, 5), (said["pods"], said["checkpoint"]))
-        self.assertEqual(["train-0", "train-1", "plain", "forged", None], [each["name"] for each in said["promises"]])
+        self.assertEqual(["train-0", "train-1", "plain", "forged", None], names(said))
         self.assertEqual(["rdmap79s0", "rdmap80s0", "rdmap81s0"], said["promises"][0]["efaIds"])
         self.assertEqual([True, True, False, False, False], [each["hasStatus"] for each in said["promises"]])
         self.assertEqual(["rdmap82s0"], said["promises"][4]["efaIds"])
@@ -91,8 +96,8 @@ class Reads(PromisesCase):
         self.read()
         node, pods = self.server.requests
         self.assertEqual({"resourceVersion": "0"}, node.query)
-        self.assertEqual({"fieldSelector": f"spec.nodeName={NODE},status.phase!=Succeeded,status.phase!=Failed",
-                          "limit": "500", "resourceVersion": "0"}, pods.query)
+        selector = f"spec.nodeName={NODE},status.phase!=Succeeded,status.phase!=Failed"
+        self.assertEqual({"fieldSelector": selector, "limit": "500", "resourceVersion": "0"}, pods.query)
         self.assertEqual("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
                          pods.headers["Accept"])
 
@@ -104,10 +109,11 @@ class Reads(PromisesCase):
     def test_a_server_may_answer_in_pages(self):
         pages = {None: partial([pod(1), pod(2)], "a+b/c=="), "a+b/c==": partial([], "&limit=1"),
                  "&limit=1": partial([pod(3)])}
-        self.server.on("GET", PODS_PATH, lambda request: request.reply(200, pages[request.query.get("continue")]))
+        self.server.on("GET", PODS_PATH,
+                       lambda request: request.reply(200, pages[request.query.get("continue")]))
         said = self.read()
         self.assertEqual(3, said["pods"])
-        self.assertEqual(["train-1", "train-2", "train-3", None, None], [each["name"] for each in said["promises"]])
+        self.assertEqual(["train-1", "train-2", "train-3", None, None], names(said))
         later = [request.query for request in self.server.requests if "continue" in request.query]
         self.assertEqual(2, len(later))
         for query in later:
@@ -121,7 +127,8 @@ class Reads(PromisesCase):
         self.assertIsNone(said["checkpoint"])
 
     def test_another_prefix_is_another_annotation(self):
-        self.assertEqual([False, False], [each["hasStatus"] for each in self.read(prefix="x.org")["promises"][:2]])
+        said = self.read(prefix="x.org")
+        self.assertEqual([False, False], [each["hasStatus"] for each in said["promises"][:2]])
 
     def test_without_a_cluster_nobody_is_asked(self):
         said = self.read(kubeconfig="")
@@ -139,7 +146,8 @@ class Reads(PromisesCase):
         node = json.loads(seed("node-p5"))
         node["status"]["images"] = [{"names": ["registry.example/" + "a" * 200], "sizeBytes": 1}] * 1000
         self.server.on("GET", NODE_PATH, lambda request: request.reply(200, node))
-        self.server.on("GET", PODS_PATH, lambda request: request.reply(200, partial([pod(i) for i in range(100)])))
+        pods = partial([pod(i) for i in range(100)])
+        self.server.on("GET", PODS_PATH, lambda request: request.reply(200, pods))
         said = self.run_driver(self.kubeconfig, NODE, "efa-injector.io", self.checkpoint, 300)
         self.assertEqual(100, said["expectation"]["pods"])
         self.assertEqual(said["descriptorsBefore"], said["descriptors"])
@@ -149,12 +157,13 @@ class Reads(PromisesCase):
 
 class Misses(PromisesCase):
     def test_a_refusal_is_told_in_the_server_s_words(self):
-        forbidden = 'pods is forbidden: User "system:serviceaccount:efa-agent:efa-agent" cannot list resource "pods"'
+        forbidden = 'pods is forbidden: User "system:serviceaccount:efa-agent:efa-agent" cannot list'
         self.server.on("GET", PODS_PATH, lambda request: request.refuse(403, forbidden, "Forbidden"))
         self.assert_pods_missed(self.read(), "GET /api/v1/pods: 403: " + forbidden)
 
     def test_a_node_that_is_not_there_is_told(self):
-        self.server.on("GET", NODE_PATH, lambda request: request.refuse(404, f'nodes "{NODE}" not found', "NotFound"))
+        self.server.on("GET", NODE_PATH,
+                       lambda request: request.refuse(404, f'nodes "{NODE}" not found', "NotFound"))
         said = self.read()
         self.assertIn(f'GET {NODE_PATH}: 404: nodes "{NODE}" not found', said["node"])
         self.assertEqual((None, None, 2), (said["nodeName"], said["capacityEfa"], said["pods"]))
@@ -201,7 +210,7 @@ class Misses(PromisesCase):
                 self.assert_pods_missed(self.read(), word)
 
     def test_a_page_for_people_is_told(self):
-        self.server.on("GET", PODS_PATH, lambda request: request.reply(200, b"<html>hello</html>", "text/html"))
+        self.server.on("GET", PODS_PATH, lambda request: request.reply(200, b"<p>hello</p>", "text/html"))
         self.assert_pods_missed(self.read(), "text/html came instead of")
 
     def test_what_is_too_large_is_not_read(self):
@@ -224,8 +233,9 @@ class Misses(PromisesCase):
             file.truncate((16 << 20) + 1)
         garbage = self.folder / "garbage"
         garbage.write_text("{}", encoding="ascii")
-        for path, words in ((self.folder / "none", "No such file or directory"), (self.folder, "it is a folder"),
-                            (large, "larger than 16777216 bytes"), (garbage, "has no Data.PodDeviceEntries")):
+        for path, words in ((self.folder / "none", "No such file or directory"),
+                            (self.folder, "it is a folder"), (large, "larger than 16777216 bytes"),
+                            (garbage, "has no Data.PodDeviceEntries")):
             with self.subTest(path):
                 said = self.read(checkpoint=path)
                 self.assertIn(words, said["checkpoint"])

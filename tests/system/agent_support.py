@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes made of files, and an efa-agent that looks at them: once, or serving."""
+import functools
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("EFA_BIN", ROOT / "build/bin"))
+TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
+VARIANT = os.environ.get("EFA_VARIANT", "release")
+SECONDS = 30 if VARIANT == "release" else 120  # before a test gives up waiting
+SHOWN = 5  # seconds within which a change on the node is to be seen
+AGENT = BIN / "efa-agent"
+
+
+@functools.cache
+def preloaded():
+    """The kernel's side of /dev/infiniband; a sanitizer's library has to come before it."""
+    linked = subprocess.run(["ldd", AGENT], capture_output=True, text=True, check=True).stdout
+    sanitizers = re.findall(r"=> (\S*/lib[at]san\S*)", linked)
+    return " ".join([*sanitizers, str(TESTS / "support/fake_uverbs.so")])
+
+
+class Node:
+    """A node's files in a folder; what libraries open is answered by the preloaded object."""
+
+    def __init__(self, folder, *keys, usable=None, has_dev=True):
+        self.root = pathlib.Path(folder)
+        self.has_dev = has_dev  # else the preloaded object's /dev
+        self.change(*keys)
+        devices = len(list((self.root / "sys/class/infiniband").glob("*")))
+        self.environment = {"FAKE_UVERBS": str(devices if usable is None else usable)}
+
+    def change(self, *keys):
+        """See tests/system/fake_node.c."""
+        subprocess.run([TESTS / "system/fake_node", self.root, *keys], check=True, timeout=SECONDS)
+
+    def options(self):
+        dev = ["--dev", str(self.root / "dev")] if self.has_dev else []
+        return ["--sysfs", str(self.root / "sys"), "--proc", str(self.root / "proc"), *dev]
+
+    def variables(self, **more):
+        kept = {name: value for name, value in os.environ.items()
+                if name not in ("NODE_NAME", "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "SYSFS_PATH")}
+        return {**kept, "LD_PRELOAD": preloaded(), **self.environment, **more}
+
+    def once(self, *arguments, output="json", imds="off", **variables):
+        """efa-agent --once, run to its end."""
+        asked = ["--imds", imds] if imds else []
+        return subprocess.run([AGENT, "--once", "-o", output, *self.options(), *asked, *arguments],
+                              env=self.variables(**variables), capture_output=True, text=True, timeout=SECONDS,
+                              check=False)
+
+    def report(self, *arguments, **variables):
+        """What it says as JSON, and its exit status."""
+        done = self.once(*arguments, **variables)
+        return json.loads(done.stdout), done.returncode
+
+
+class Agent:
+    """A serving efa-agent, its log and its port."""
+
+    def __init__(self, node, *arguments, interval=1, **variables):
+        self.lines = []
+        self.news = threading.Condition()
+        self.process = subprocess.Popen(
+            [AGENT, *node.options(), "--imds", "off", "--plain-listen", "127.0.0.1:0",
+             "--interval", str(interval), *arguments],
+            env=node.variables(**variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+        self.port = self.wait_for("started")["plainPort"]
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.news:
+                self.lines.append(line.decode())
+                self.news.notify_all()
+        with self.news:
+            self.lines.append("")
+            self.news.notify_all()
+
+    def events(self, name):
+        return [event for event in map(json.loads, filter(None, self.lines)) if event["event"] == name]
+
+    def wait_for(self, name, count=1, seconds=SECONDS):
+        """The count-th event of that name."""
+        with self.news:
+            self.news.wait_for(lambda: len(self.events(name)) >= count or self.lines[-1:] == [""], seconds)
+            found = self.events(name)
+        if len(found) < count:
+            self.process.kill()
+            raise AssertionError(f"no {name} event {count}: {self.lines} {self.process.stderr.read()}")
+        return found[count - 1]
+
+    def ask(self, path, method="GET"):
+        """Status and body of the plain port's answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def metrics(self):
+        """Each series and its value."""
+        lines = self.ask("/metrics")[1].splitlines()
+        return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
+
+    def wait_for_metric(self, series, value, seconds=SHOWN):
+        """Wait until a series has that value (None: until it is gone); how long that took."""
+        began = time.monotonic()
+        while self.metrics().get(series) != value:
+            took = time.monotonic() - began
+            if took > seconds:
+                raise AssertionError(f"{series} is {self.metrics().get(series)}, not {value}, after {took:.1f} s")
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def stop(self, number=signal.SIGTERM):
+        """End it; the exit status, what it said on standard error, and how long it took."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(SECONDS)
+        took = time.monotonic() - began
+        self.reader.join(SECONDS)
+        said = self.process.stderr.read().decode()
+        self.process.stderr.close()
+        self.process.stdout.close()
+        return status, said, took
+
+
+class AgentCase(unittest.TestCase):
+    """A test with nodes and agents that are gone after it."""
+
+    maxDiff = None
+
+    def folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return pathlib.Path(folder.name)
+
+    def node(self, *keys, **more):
+        return Node(self.folder(), *keys, **more)
+
+    def agent(self, node, *arguments, **variables):
+        agent = Agent(node, *arguments, **variables)
+        self.addCleanup(self.stop, agent)
+        return agent
+
+    @staticmethod
+    def stop(agent):
+        if not agent.process.stdout.closed:
+            agent.stop()
+
+    def findings(self, report, severity=None):
+        """Ids of the findings of that severity, or all."""
+        return [finding["id"] for finding in report["findings"] if severity in (None, finding["severity"])]
