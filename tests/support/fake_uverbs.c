@@ -30,7 +30,7 @@ enum {
     FOLDER = -3,
 };
 
-static const char folder[] = "/dev/infiniband";
+static const char folder[] = "/infiniband";
 static const char device_prefix[] = "/uverbs";
 
 /* The device that a descriptor is open on, and 1; 0: none of ours. */
@@ -51,16 +51,32 @@ static long number_of(const char *variable)
     return text != NULL ? (long)strtoul(text, NULL, 10) : 0;
 }
 
+/* What follows "/infiniband" below a folder of devices; NULL: the path is another. */
+static const char *after_folder(const char *path, const char *dev)
+{
+    size_t length = dev != NULL ? strlen(dev) : 0;
+
+    if (length == 0 || strncmp(path, dev, length) != 0)
+        return NULL;
+    path += length;
+    if (strncmp(path, folder, sizeof(folder) - 1) != 0)
+        return NULL;
+    path += sizeof(folder) - 1;
+    return *path == '\0' || *path == '/' ? path : NULL;
+}
+
 static int look_at(const char *path)
 {
     const char *rest;
     char *end;
     unsigned long device;
 
-    if (path == NULL || getenv("FAKE_UVERBS") == NULL || strncmp(path, folder, sizeof(folder) - 1) != 0)
+    if (path == NULL || getenv("FAKE_UVERBS") == NULL)
         return NOT_OURS;
-    rest = path + sizeof(folder) - 1;
-    if (*rest != '\0' && *rest != '/')
+    rest = after_folder(path, "/dev");
+    if (rest == NULL)
+        rest = after_folder(path, getenv("FAKE_UVERBS_DEV"));
+    if (rest == NULL)
         return NOT_OURS;
     if (number_of("FAKE_UVERBS_HIDDEN") != 0)
         return ABSENT;
