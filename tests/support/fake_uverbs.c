@@ -266,10 +266,9 @@ int fake_close(int descriptor)
 int fake_fstatat(int at, const char *path, struct stat *status, int flags)
 {
     int (*real)(int at, const char *path, struct stat *status, int flags);
-    int what = look_at(path);
+    bool is_descriptor = path != NULL && path[0] == '\0';
+    int what = is_descriptor ? device_of(at) : look_at(path);
 
-    if (what == NOT_OURS && path != NULL && path[0] == '\0')
-        what = device_of(at);
     if (what != NOT_OURS)
         return stat_ours(what, status);
     find_real("fstatat", &real);
@@ -288,7 +287,12 @@ int fake_lstat(const char *path, struct stat *status)
 
 int fake_fstat(int descriptor, struct stat *status)
 {
-    return fake_fstatat(descriptor, "", status, AT_EMPTY_PATH);
+    int (*real)(int descriptor, struct stat *status);
+
+    if (device_of(descriptor) >= 0)
+        return stat_ours(device_of(descriptor), status);
+    find_real("fstat", &real);
+    return real(descriptor, status);
 }
 
 int fake_faccessat(int at, const char *path, int mode, int flags)
