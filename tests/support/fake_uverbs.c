@@ -4,10 +4,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,7 +30,7 @@ enum {
     FOLDER = -3,
 };
 
-static const char folder[] = "/dev/infiniband";
+static const char folder[] = "/infiniband";
 static const char device_prefix[] = "/uverbs";
 
 /* The device that a descriptor is open on, and 1; 0: none of ours. */
@@ -53,16 +51,32 @@ static long number_of(const char *variable)
     return text != NULL ? (long)strtoul(text, NULL, 10) : 0;
 }
 
+/* What follows "/infiniband" below a folder of devices; NULL: the path is another. */
+static const char *after_folder(const char *path, const char *dev)
+{
+    size_t length = dev != NULL ? strlen(dev) : 0;
+
+    if (length == 0 || strncmp(path, dev, length) != 0)
+        return NULL;
+    path += length;
+    if (strncmp(path, folder, sizeof(folder) - 1) != 0)
+        return NULL;
+    path += sizeof(folder) - 1;
+    return *path == '\0' || *path == '/' ? path : NULL;
+}
+
 static int look_at(const char *path)
 {
     const char *rest;
     char *end;
     unsigned long device;
 
-    if (path == NULL || getenv("FAKE_UVERBS") == NULL || strncmp(path, folder, sizeof(folder) - 1) != 0)
+    if (path == NULL || getenv("FAKE_UVERBS") == NULL)
         return NOT_OURS;
-    rest = path + sizeof(folder) - 1;
-    if (*rest != '\0' && *rest != '/')
+    rest = after_folder(path, "/dev");
+    if (rest == NULL)
+        rest = after_folder(path, getenv("FAKE_UVERBS_DEV"));
+    if (rest == NULL)
         return NOT_OURS;
     if (number_of("FAKE_UVERBS_HIDDEN") != 0)
         return ABSENT;
@@ -178,8 +192,8 @@ static int stat_ours(int what, struct stat *status)
     return 0;
 }
 
-/* access() of a path that is ours: a device that refuses its opening for its mode (EACCES), or because the
- * device cgroup forbids it (EPERM), is refused here too. */
+/* access() of a path that is ours: a device that refuses its opening for its mode (EACCES) or because a
+ * device cgroup forbids it (EPERM) is refused here too. */
 static int access_ours(int what, int mode)
 {
     int code = what >= 0 && mode != F_OK ? find_entry("FAKE_UVERBS_FAIL", what) : 0;
@@ -237,7 +251,7 @@ __typeof__(fake_write) called_write __asm__("write") __attribute__((alias("fake_
 static int open_at(int at, const char *path, int flags, mode_t mode)
 {
     int (*real)(int at, const char *path, int flags, ...);
-    int what = look_from(at, path);
+    int what = look_at(path);
 
     if (what != NOT_OURS)
         return open_ours(what, flags);
@@ -286,10 +300,9 @@ int fake_close(int descriptor)
 int fake_fstatat(int at, const char *path, struct stat *status, int flags)
 {
     int (*real)(int at, const char *path, struct stat *status, int flags);
-    int what = look_from(at, path);
+    bool is_descriptor = path != NULL && path[0] == '\0';
+    int what = is_descriptor ? device_of(at) : look_at(path);
 
-    if (what == NOT_OURS && path != NULL && path[0] == '\0')
-        what = device_of(at);
     if (what != NOT_OURS)
         return stat_ours(what, status);
     find_real("fstatat", &real);
@@ -308,13 +321,18 @@ int fake_lstat(const char *path, struct stat *status)
 
 int fake_fstat(int descriptor, struct stat *status)
 {
-    return fake_fstatat(descriptor, "", status, AT_EMPTY_PATH);
+    int (*real)(int descriptor, struct stat *status);
+
+    if (device_of(descriptor) >= 0)
+        return stat_ours(device_of(descriptor), status);
+    find_real("fstat", &real);
+    return real(descriptor, status);
 }
 
 int fake_faccessat(int at, const char *path, int mode, int flags)
 {
     int (*real)(int at, const char *path, int mode, int flags);
-    int what = look_from(at, path);
+    int what = look_at(path);
 
     if (what != NOT_OURS)
         return access_ours(what, mode);
