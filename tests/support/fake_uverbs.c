@@ -4,8 +4,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -251,7 +253,7 @@ __typeof__(fake_write) called_write __asm__("write") __attribute__((alias("fake_
 static int open_at(int at, const char *path, int flags, mode_t mode)
 {
     int (*real)(int at, const char *path, int flags, ...);
-    int what = look_at(path);
+    int what = look_from(at, path);
 
     if (what != NOT_OURS)
         return open_ours(what, flags);
@@ -301,7 +303,7 @@ int fake_fstatat(int at, const char *path, struct stat *status, int flags)
 {
     int (*real)(int at, const char *path, struct stat *status, int flags);
     bool is_descriptor = path != NULL && path[0] == '\0';
-    int what = is_descriptor ? device_of(at) : look_at(path);
+    int what = is_descriptor ? device_of(at) : look_from(at, path);
 
     if (what != NOT_OURS)
         return stat_ours(what, status);
@@ -332,7 +334,7 @@ int fake_fstat(int descriptor, struct stat *status)
 int fake_faccessat(int at, const char *path, int mode, int flags)
 {
     int (*real)(int at, const char *path, int mode, int flags);
-    int what = look_at(path);
+    int what = look_from(at, path);
 
     if (what != NOT_OURS)
         return access_ours(what, mode);
