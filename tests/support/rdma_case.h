@@ -28,7 +28,7 @@ struct rdma_case {
     const char *delay_ms;                                /* FAKE_UVERBS_DELAY_MS */
     bool hidden;         /* FAKE_UVERBS_HIDDEN, besides no_infiniband_folder of the plan */
     bool not_in_sysfs;   /* sysfs is not read before the libraries are asked */
-    bool not_opened;     /* character_open() is not called */
+    bool not_opened;     /* character_open() is not called; the files in /dev are ours all the same */
     unsigned soft_limit; /* RLIMIT_NOFILE; 0: as it is */
     unsigned hard_limit;
     const char *program; /* the probe; NULL: this one */

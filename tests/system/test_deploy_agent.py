@@ -17,6 +17,7 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from agent_support import AgentCase  # noqa: E402
 from deploy_support import (CHARTS, DEPLOY, KUSTOMIZE, dockerfile, image_stage, index, load, resources,  # noqa: E402
                             unknown_values)
 from kube_support import TESTS  # noqa: E402
@@ -83,7 +84,7 @@ class Where(unittest.TestCase):
             self.assertLessEqual(set(amounts), {"cpu", "memory"})
 
 
-class Program(unittest.TestCase):
+class Program(AgentCase):
     @staticmethod
     def help():
         return subprocess.run([BIN / "efa-agent", "--help"], check=True, capture_output=True, text=True,
@@ -99,31 +100,26 @@ class Program(unittest.TestCase):
         self.assertRegex(self.help(), rf"--plain-listen .*:{AGENT['ports'][0]['containerPort']}\]")
         self.assertRegex(self.help(), rf"--node-name .*\[\${AGENT['env'][0]['name']}\]")
 
-    def test_it_starts_with_these_arguments_and_alerts_ask_for_metrics_that_there_are(self):
-        """On a node in a folder, with an API server that nobody runs."""
-        with tempfile.TemporaryDirectory(prefix="n") as folder, Agent(folder, self.arguments(folder)) as agent:
-            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                self.assertEqual(200, agent.get(AGENT[probe]["httpGet"]["path"])[0], probe)
-            text = agent.get("/metrics")[1]
-        asked = {(rule["alert"], name) for rule in Alerts.rules for name in re.findall(r"\befa_agent_\w+", rule["expr"])}
+    def test_it_starts_as_it_is_told_and_alerts_ask_for_metrics_that_there_are(self):
+        """With an API server that nobody runs."""
+        policy = self.folder() / "policy.yaml"
+        policy.write_text(the("ConfigMap", "efa-agent-config")["data"]["policy.yaml"], encoding="utf-8")
+        told = [argument.replace("/etc/efa-agent/policy.yaml", str(policy)) for argument in AGENT["args"]
+                if not argument.startswith("--sysfs=")]
+        agent = self.agent(self.node("like=p5.48xlarge"), *told, "--node-name", "a", "--kubeconfig",
+                           ROOT / "tests/data/kubeconfig-of-nobody.yaml")
+        agent.wait_for("findings")
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            self.assertEqual(200, agent.ask(AGENT[probe]["httpGet"]["path"])[0], probe)
+        text = agent.ask("/metrics")[1]
+        asked = {(rule["alert"], name) for rule in Alerts.rules
+                 for name in re.findall(r"\befa_agent_\w+", rule["expr"])}
         self.assertGreater(len(asked), 5)
         for alert, name in sorted(asked):
             with self.subTest(f"{alert}: {name}"):
-                self.assertRegex(text, rf"(?m)^{name}[ {{]")
+                self.assertRegex(text, rf"(?m)^(# HELP )?{name}[ {{]")
         for counter in ("tx_bytes", "retrans_bytes", "unresponsive_remote_events", "reg_mr_err"):
             self.assertIn(f'counter="{counter}"', text)
-
-    @staticmethod
-    def arguments(folder):
-        """The manifest's, for files of this machine."""
-        config = pathlib.Path(folder, "config")
-        config.mkdir()
-        for name, text in the("ConfigMap", "efa-agent-config")["data"].items():
-            (config / name).write_text(text, encoding="utf-8")
-        subprocess.run([TESTS / "system/fake_node", pathlib.Path(folder, "n"), "like=p5.48xlarge"], check=True,
-                       timeout=SECONDS)
-        return [argument.replace("/host/sys", f"{folder}/n/sys").replace("/etc/efa-agent", str(config))
-                for argument in AGENT["args"]]
 
 
 class LeastProfile(unittest.TestCase):

@@ -237,6 +237,21 @@ static void asks_nobody_to_open_a_foreign_device_that_cannot_be_opened(void **st
                                             "not permitted; fi_getinfo() would wait for it");
 }
 
+/* The profile that counts: what the device cgroup forbids it is there for others. A mode that forbids is not.
+ */
+static void counts_files_that_a_device_cgroup_forbids(void **state)
+{
+    static const struct rdma_case asked = {
+        .node = {.efa = 4, .plain_names = true}, .fail = "0,1 1,1 2,13 3,1", .not_opened = true};
+    struct rdma_seen seen;
+
+    (void)state;
+    rdma_case_run(&asked, &seen);
+    check_reading("character", &seen.character, 3);
+    assert_int_equal(rdma_seen_device(&seen, "efa_0")->character, CHARACTER_USABLE);
+    assert_int_equal(rdma_seen_device(&seen, "efa_2")->character_errno, EACCES);
+}
+
 static const struct check_test tests[] = {
     CHECK_TEST(counts_mlx5_apart),
     CHECK_TEST(counts_rxe_apart),
@@ -245,6 +260,7 @@ static const struct check_test tests[] = {
     CHECK_TEST(counts_what_sysfs_did_not_show),
     CHECK_TEST(asks_nobody_to_open_what_cannot_be_opened),
     CHECK_TEST(asks_nobody_to_open_a_foreign_device_that_cannot_be_opened),
+    CHECK_TEST(counts_files_that_a_device_cgroup_forbids),
 };
 
 int main(int argc, char **argv)
