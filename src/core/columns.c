@@ -16,7 +16,7 @@ void columns_add(struct columns *columns, struct text cell)
 
     buffer_add_string(&printable, "");
     printable_add(&printable, cell, CELL_MAX);
-    cell = printable.failed ? (struct text){0} : arena_copy(&columns->arena, buffer_text(&printable));
+    cell = printable.failed ? ((struct text){0}) : arena_copy(&columns->arena, buffer_text(&printable));
     cells = arena_grow(&columns->arena, columns->cells, columns->cell_count, sizeof(*cells));
     if (cell.at == NULL || cells == NULL) {
         columns->failed = true;

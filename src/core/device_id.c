@@ -49,11 +49,10 @@ static bool parse_place(struct text name, char address[ADDRESS_BYTES])
 
 static bool is_hexadecimal(char letter)
 {
-    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f') ||
-           (letter >= 'A' && letter <= 'F');
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f');
 }
 
-/* "0000:4f:00.0" */
+/* "0000:4f:00.0", as the kernel writes it. */
 static bool is_address(struct text text)
 {
     static const struct text shape = TEXT("xxxx:xx:xx.x");

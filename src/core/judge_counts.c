@@ -142,19 +142,37 @@ static const struct count answers[] = {
      "`kubectl auth can-i list pods --as system:serviceaccount:efa-agent:efa-agent -A` says whether it may"},
 };
 
-static void raise_missed(struct judge *judge, const struct count *count, struct text why)
+static void raise_needed(struct judge *judge, const struct count *count, struct text why)
 {
-    bool is_needed = count->is_needed(judge);
-
-    judge_raise(judge, is_needed ? count->id : FINDING_COUNT_NOT_NEEDED,
+    judge_raise(judge, count->id,
                 &(struct finding){
                     .expected = text_of(count->what),
                     .found = judge_say(judge, "not known: %.*s",
                                        TEXT_ARGS(why.length > 0 ? why : text_of("not asked for"))),
-                    .cause = is_needed ? text_of("what could not be read cannot be compared")
-                                       : text_of("it could not be read, and nothing hangs on it here"),
+                    .cause = text_of("what could not be read cannot be compared"),
                     .fix = text_of(count->fix),
                 });
+}
+
+static void raise_missed(struct judge *judge, const struct count *count, struct text why)
+{
+    struct finding finding = {.expected = text_of(count->what)};
+
+    if (count->is_needed(judge)) {
+        raise_needed(judge, count, why);
+        return;
+    }
+    if (why.length > 0) {
+        finding.found = judge_say(judge, "not known: %.*s", TEXT_ARGS(why));
+        finding.cause = text_of("it could not be read, and nothing hangs on it here");
+        finding.fix = text_of(count->fix);
+    } else {
+        finding.found = text_of("not asked for");
+        finding.cause = text_of("it was not to be counted, and nothing hangs on it here");
+        finding.fix = text_of(count->get == get_libfabric ? "nothing; --devices open opens devices and asks"
+                                                          : "nothing");
+    }
+    judge_raise(judge, FINDING_COUNT_NOT_NEEDED, &finding);
 }
 
 static void judge_checkpoint(struct judge *judge)

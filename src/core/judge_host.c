@@ -79,9 +79,12 @@ void judge_memlock(struct judge *judge)
         &(struct finding){
             .expected = text_of("locked memory without a limit, or 16Gi at least (RLIMIT_MEMLOCK)"),
             .found = judge_say(judge, "%.*s", TEXT_ARGS_SHORT(quantity_format_bytes(memlock.number, room))),
-            .cause = text_of("the container runtime limits locked memory, and containers inherit it: "
-                             "registering memory with EFA fails"),
-            .fix = text_of("LimitMEMLOCK=infinity in the unit of containerd, then restart it and the pods"),
+            .cause =
+                text_of("locked memory is limited here, in containers by what the container runtime hands "
+                        "down: registering memory with EFA fails"),
+            .fix = text_of(
+                "LimitMEMLOCK=infinity in the unit of containerd, then restart it and the pods; in a shell, "
+                "ulimit -l unlimited"),
         });
 }
 

@@ -223,7 +223,7 @@ void report_json_host(const struct inventory *inventory, struct buffer *buffer)
     json_out_close(buffer, '}');
     add_kernel(buffer, &inventory->kernel);
     json_out_open(buffer, "limits", '{');
-    json_out_reading(buffer, "memlockBytes", is_unlimited ? (struct reading){.is_known = false} : memlock);
+    json_out_reading(buffer, "memlockBytes", is_unlimited ? ((struct reading){.is_known = false}) : memlock);
     json_out_fact(buffer, "memlockUnlimited",
                   !memlock.is_known ? FACT_UNKNOWN : (is_unlimited ? FACT_YES : FACT_NO));
     json_out_close(buffer, '}');

@@ -30,7 +30,7 @@ enum {
     FOLDER = -3,
 };
 
-static const char folder[] = "/dev/infiniband";
+static const char folder[] = "/infiniband";
 static const char device_prefix[] = "/uverbs";
 
 /* The device that a descriptor is open on, and 1; 0: none of ours. */
@@ -51,16 +51,32 @@ static long number_of(const char *variable)
     return text != NULL ? (long)strtoul(text, NULL, 10) : 0;
 }
 
+/* What follows "/infiniband" below a folder of devices; NULL: the path is another. */
+static const char *after_folder(const char *path, const char *dev)
+{
+    size_t length = dev != NULL ? strlen(dev) : 0;
+
+    if (length == 0 || strncmp(path, dev, length) != 0)
+        return NULL;
+    path += length;
+    if (strncmp(path, folder, sizeof(folder) - 1) != 0)
+        return NULL;
+    path += sizeof(folder) - 1;
+    return *path == '\0' || *path == '/' ? path : NULL;
+}
+
 static int look_at(const char *path)
 {
     const char *rest;
     char *end;
     unsigned long device;
 
-    if (path == NULL || getenv("FAKE_UVERBS") == NULL || strncmp(path, folder, sizeof(folder) - 1) != 0)
+    if (path == NULL || getenv("FAKE_UVERBS") == NULL)
         return NOT_OURS;
-    rest = path + sizeof(folder) - 1;
-    if (*rest != '\0' && *rest != '/')
+    rest = after_folder(path, "/dev");
+    if (rest == NULL)
+        rest = after_folder(path, getenv("FAKE_UVERBS_DEV"));
+    if (rest == NULL)
         return NOT_OURS;
     if (number_of("FAKE_UVERBS_HIDDEN") != 0)
         return ABSENT;
@@ -266,10 +282,9 @@ int fake_close(int descriptor)
 int fake_fstatat(int at, const char *path, struct stat *status, int flags)
 {
     int (*real)(int at, const char *path, struct stat *status, int flags);
-    int what = look_at(path);
+    bool is_descriptor = path != NULL && path[0] == '\0';
+    int what = is_descriptor ? device_of(at) : look_at(path);
 
-    if (what == NOT_OURS && path != NULL && path[0] == '\0')
-        what = device_of(at);
     if (what != NOT_OURS)
         return stat_ours(what, status);
     find_real("fstatat", &real);
@@ -288,7 +303,12 @@ int fake_lstat(const char *path, struct stat *status)
 
 int fake_fstat(int descriptor, struct stat *status)
 {
-    return fake_fstatat(descriptor, "", status, AT_EMPTY_PATH);
+    int (*real)(int descriptor, struct stat *status);
+
+    if (device_of(descriptor) >= 0)
+        return stat_ours(device_of(descriptor), status);
+    find_real("fstat", &real);
+    return real(descriptor, status);
 }
 
 int fake_faccessat(int at, const char *path, int mode, int flags)

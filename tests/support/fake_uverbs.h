@@ -11,6 +11,7 @@
  *     FAKE_UVERBS_DOWN="3 4"       port 1 of these is down
  *     FAKE_UVERBS_DELAY_MS=500     an open without O_NONBLOCK takes so long
  *     FAKE_UVERBS_HIDDEN=1         there is no /dev/infiniband
+ *     FAKE_UVERBS_DEV=DIR/dev      the same below DIR/dev, for a program that is told to look there
  *
  * NETLINK_RDMA is refused, so that libibverbs reads sysfs whatever the machine has; ioctl() is answered with
  * ENOTTY, so that it speaks the write() interface, which no longer changes.

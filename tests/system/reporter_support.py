@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a reporter sees of a cluster: Nodes with conditions and taints, and Events; and a reporter to watch.
 
-As the API server does: conditions are applied by type; a JSON Patch whose test fails is unprocessable; an Event
-of a name that is there already is a conflict, and one whose object is elsewhere is invalid.
+As the API server does: conditions are applied by type; a JSON Patch whose test fails is unprocessable; an
+Event of a name that is there already is a conflict, and one whose object is elsewhere is invalid.
 """
 import copy
 import datetime
@@ -115,7 +115,7 @@ class Cluster(KubeServer):
             test, change = request.json()
             assert (test["op"], test["path"]) == ("test", "/metadata/resourceVersion"), test
             if test["value"] != thing["metadata"]["resourceVersion"]:
-                request.refuse(422, "the server rejected our request due to an error in our request", "Invalid")
+                request.refuse(422, "the server rejected our request", "Invalid")
                 return
             self.change_taints(thing["spec"], change)
             self.put(thing)
@@ -150,8 +150,9 @@ class Cluster(KubeServer):
             event = request.json()
             assert set(event) == EVENT_MEMBERS, event
             about = event["involvedObject"]
-            if about.get("namespace", "default") != namespace or event["metadata"]["namespace"] != namespace or \
-                    len(event["message"].encode()) > 1024 or len(event["metadata"]["name"]) > 253:
+            places = {about.get("namespace", "default"), event["metadata"]["namespace"]}
+            if places != {namespace} or len(event["message"].encode()) > 1024 or \
+                    len(event["metadata"]["name"]) > 253:
                 request.refuse(422, "Event is invalid", "Invalid")
             elif any(event["metadata"] == other["metadata"] for other in self.events):
                 request.refuse(409, f'events "{event["metadata"]["name"]}" already exists', "AlreadyExists")
@@ -165,6 +166,12 @@ class Cluster(KubeServer):
         return [(event["involvedObject"]["kind"], event["involvedObject"]["name"], event["reason"])
                 for event in self.events]
 
+    def statuses(self):
+        return {what["status"] for kind, _, what in self.writes if kind == "status"}
+
+    def reasons(self):
+        return [event["reason"] for event in self.events]
+
     def heartbeats(self, name):
         return [seconds_of(what["lastHeartbeatTime"]) for kind, of, what in self.writes
                 if (kind, of) == ("status", name)]
@@ -175,7 +182,8 @@ class Reporter:
 
     def __init__(self, kubeconfig, name, *arguments):
         self.process = subprocess.Popen(
-            [TESTS / "system/reporter_driver", "--kubeconfig", kubeconfig, "--node", name, *map(str, arguments)],
+            [TESTS / "system/reporter_driver", "--kubeconfig", kubeconfig, "--node", name,
+             *map(str, arguments)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def live(self, since, until, health="good", **more):

@@ -125,8 +125,11 @@ static const struct row rows[] = {
      "16383Mi", "container runtime", "LimitMEMLOCK=infinity"},
     {"node-not-read", "node=?", "the Node object", "not known: permission denied", "cannot be compared",
      "can-i"},
-    {"count-not-needed", "libfabric=- opens=0", "EFA devices of libfabric", "not known: not asked for",
-     "nothing hangs on it", "fi_info"},
+    {"count-not-needed", "libfabric=- opens=0", "EFA devices of libfabric", "not asked for",
+     "not to be counted", "--devices open"},
+    {"count-not-needed", "pci=-", "PCI functions of EFA", "not asked for", "not to be counted", "nothing"},
+    {"count-not-needed", "pci=?", "PCI functions of EFA", "not known: permission denied", "could not be read",
+     "--sysfs"},
     {"checkpoint-not-read", "checkpoint=?", "the kubelet's checkpoint of devices",
      "not known: permission denied", "which device which pod holds", "--checkpoint ''"},
 };

@@ -112,9 +112,10 @@ static const struct json_row json_rows[] = {
     {"a finding", "memlock=64", "findings/0",
      "{\"id\":\"memlock-low\",\"severity\":\"warning\",\"reason\":\"MemlockLow\","
      "\"expected\":\"locked memory without a limit, or 16Gi at least (RLIMIT_MEMLOCK)\",\"found\":\"64Mi\","
-     "\"cause\":\"the container runtime limits locked memory, and containers inherit it: registering memory "
-     "with EFA fails\","
-     "\"fix\":\"LimitMEMLOCK=infinity in the unit of containerd, then restart it and the pods\"}"},
+     "\"cause\":\"locked memory is limited here, in containers by what the container runtime hands down: "
+     "registering memory with EFA fails\","
+     "\"fix\":\"LimitMEMLOCK=infinity in the unit of containerd, then restart it and the pods; in a shell, "
+     "ulimit -l unlimited\"}"},
     {"a finding on a pod", "pod.efa=33", "findings/0/pod",
      "{\"namespace\":\"train\",\"name\":\"worker-0\",\"uid\":\"uid-0\"}"},
     {"a node that settles", "uptime=5 sysfs=31", "settling", "true"},
@@ -206,9 +207,9 @@ static const char well_table[] =
     "\n"
     "info count-not-needed\n"
     "    expected  EFA devices of libfabric\n"
-    "    found     not known: not asked for\n"
-    "    cause     it could not be read, and nothing hangs on it here\n"
-    "    fix       `FI_LOG_LEVEL=warn fi_info -p efa` in the same container shows what is wrong\n"
+    "    found     not asked for\n"
+    "    cause     it was not to be counted, and nothing hangs on it here\n"
+    "    fix       nothing; --devices open opens devices and asks\n"
     "\n"
     "info count-not-needed\n"
     "    expected  RDMA devices that are no EFA\n"
