@@ -47,7 +47,8 @@ struct option {
     const char *accepted; /* "table|json" */
     const char *group;    /* heading that begins here */
     const char *help;
-    bool is_hidden; /* not in --help */
+    bool is_hidden;    /* not in --help */
+    bool may_be_empty; /* the value of an OPTION_STRING */
 };
 
 enum {

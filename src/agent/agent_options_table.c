@@ -37,7 +37,8 @@ const struct option agent_option_table[] = {
      .modes = FOR_BOTH,
      .help = "where it is [$AWS_EC2_METADATA_SERVICE_ENDPOINT, else http://169.254.169.254]"},
     {.name = "checkpoint", .kind = OPTION_STRING, .argument = "FILE", MEMBER(checkpoint), .modes = FOR_BOTH,
-     .help = "the kubelet's device plugin checkpoint "
+     .may_be_empty = true,
+     .help = "the kubelet's device plugin checkpoint; '' is none "
              "[/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint, where the API server is asked]"},
 
     {.name = "expect", .kind = OPTION_STRING, .argument = "LIST", MEMBER(expect), .modes = FOR_BOTH,

@@ -17,7 +17,13 @@
 #include <unistd.h>
 
 enum {
-    END_SECONDS = 2, /* for threads that wait for a server or for libfabric */
+    END_SECONDS = 1, /* for threads that wait for a server or for libfabric */
+    THREADS = 3,
+};
+
+struct thread {
+    pthread_t id;
+    bool is_there;
 };
 
 /* All that a serving agent holds. */
@@ -28,10 +34,7 @@ struct agent {
     struct teller teller;
     struct plain_port plain;
     struct agent_probes probes;
-    pthread_t looking;
-    pthread_t telling;
-    bool is_looking;
-    bool is_telling;
+    struct thread threads[THREADS];
 };
 
 static void *keep_looking(void *context)
@@ -41,7 +44,7 @@ static void *keep_looking(void *context)
 
     do {
         looker_look(&agent->looker, clock_ms());
-    } while (board_wait_promises(&agent->board, interval_ms));
+    } while (board_wait_news(&agent->board, interval_ms));
     return NULL;
 }
 
@@ -53,6 +56,22 @@ static void *keep_telling(void *context)
     do {
         wait_ms = teller_turn(&agent->teller, clock_ms());
     } while (board_wait_view(&agent->board, agent->teller.view_number, wait_ms));
+    return NULL;
+}
+
+/* Asking libfabric takes up to ten seconds, in which the looker goes on. */
+static void *keep_probing(void *context)
+{
+    struct agent *agent = context;
+
+    while (board_wait_want(&agent->board)) {
+        struct error err = {0};
+        AUTO(agent_facts_let) struct agent_facts *answered = collector_ask_libfabric(&agent->setup, &err);
+
+        if (answered == NULL)
+            agent_log_failure("libfabric", &err);
+        board_give_answer(&agent->board, answered);
+    }
     return NULL;
 }
 
@@ -107,11 +126,29 @@ static void log_ending(const char *event, const char *signal)
     log_end(&line);
 }
 
-static bool start_thread(pthread_t *thread, void *(*run)(void *), struct agent *agent, struct error *err)
-{
-    int failed = pthread_create(thread, NULL, run, agent);
+/* A job that one of the threads does. */
+struct job {
+    void *(*run)(void *context);
+    bool is_wanted;
+};
 
-    return failed == 0 || error_set(err, ERROR_SYSTEM, "cannot start a thread: %s", strerror(failed));
+static bool start_threads(struct agent *agent, struct error *err)
+{
+    const char *devices = agent->setup.options->devices;
+    const struct job jobs[THREADS] = {
+        {keep_looking, true},
+        {keep_telling, agent->setup.has_cluster},
+        {keep_probing, devices != NULL && strcmp(devices, "open") == 0},
+    };
+
+    for (size_t i = 0; i < THREADS; i++) {
+        int failed = jobs[i].is_wanted ? pthread_create(&agent->threads[i].id, NULL, jobs[i].run, agent) : 0;
+
+        if (failed != 0)
+            return error_set(err, ERROR_SYSTEM, "cannot start a thread: %s", strerror(failed));
+        agent->threads[i].is_there = jobs[i].is_wanted;
+    }
+    return true;
 }
 
 static bool start(struct agent *agent, struct error *err)
@@ -121,17 +158,7 @@ static bool start(struct agent *agent, struct error *err)
     if (!plain_port_start(&plain, &agent->plain, err))
         return false;
     log_started(agent);
-    agent->is_looking = start_thread(&agent->looking, keep_looking, agent, err);
-    if (!agent->is_looking)
-        return false;
-    if (agent->setup.has_cluster)
-        agent->is_telling = start_thread(&agent->telling, keep_telling, agent, err);
-    return agent->is_telling || !agent->setup.has_cluster;
-}
-
-static bool join(pthread_t thread, bool is_there, const struct timespec *until)
-{
-    return !is_there || pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, until) == 0;
+    return start_threads(agent, err);
 }
 
 /* False where a thread still waits for a server or for libfabric: nothing of theirs may be released then. */
@@ -140,12 +167,18 @@ static bool end(struct agent *agent)
     uint64_t now = clock_nanoseconds();
     const struct timespec until = {.tv_sec = (time_t)(now / 1000000000) + END_SECONDS,
                                    .tv_nsec = (long)(now % 1000000000)};
-    bool have_ended;
+    bool have_ended = true;
 
     board_stop(&agent->board);
     plain_port_stop(&agent->plain);
-    have_ended = join(agent->looking, agent->is_looking, &until);
-    return join(agent->telling, agent->is_telling, &until) && have_ended;
+    for (size_t i = 0; i < THREADS; i++) {
+        const struct thread *thread = &agent->threads[i];
+
+        have_ended =
+            (!thread->is_there || pthread_clockjoin_np(thread->id, NULL, CLOCK_MONOTONIC, &until) == 0) &&
+            have_ended;
+    }
+    return have_ended;
 }
 
 static void agent_release(struct agent *agent)
@@ -175,7 +208,7 @@ static int run(struct agent *agent, const sigset_t *signals)
 
 int agent_serve(const struct agent_options *options)
 {
-    struct agent agent = {.is_looking = false};
+    struct agent agent = {.setup = {.options = options}};
     struct error err = {0};
     const sigset_t signals = block_signals();
     int status = agent_setup_load(options, &agent.setup);

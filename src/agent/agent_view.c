@@ -51,7 +51,8 @@ struct agent_view *agent_view_judge(const struct agent_setup *setup, struct agen
                                     struct agent_promises *promises, struct error *err)
 {
     bool has_cluster = setup->has_cluster && promises != NULL;
-    const struct judge_settings settings = agent_setup_strictness(setup, facts->opens_devices, has_cluster);
+    bool opens_devices = facts->opens_devices && !facts->is_libfabric_pending;
+    const struct judge_settings settings = agent_setup_strictness(setup, opens_devices, has_cluster);
     AUTO(agent_view_let) struct agent_view *view = calloc(1, sizeof(*view));
     struct agent_view *judged;
 

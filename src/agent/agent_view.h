@@ -21,8 +21,8 @@
 struct agent_facts {
     atomic_uint holders;
     struct inventory inventory;
-    bool opens_devices;      /* libfabric was asked, or is to be */
-    bool has_kept_libfabric; /* its answer is the one of the reading before */
+    bool opens_devices;        /* libfabric was asked, or is to be */
+    bool is_libfabric_pending; /* its answer is still to come: judged without it */
 };
 
 struct agent_promises {

@@ -24,6 +24,7 @@ void board_release(struct board *board)
 {
     agent_view_drop(board->view);
     agent_promises_drop(board->promises);
+    agent_facts_drop(board->answered);
     (void)pthread_cond_destroy(&board->news);
     (void)pthread_mutex_destroy(&board->mutex);
 }
@@ -105,6 +106,49 @@ bool board_take_want(struct board *board)
     return wants;
 }
 
+void board_want_libfabric(struct board *board)
+{
+    lock(board);
+    board->wants_libfabric = !board->is_probing;
+    board->is_probing = true;
+    (void)pthread_cond_broadcast(&board->news);
+    unlock(board);
+}
+
+bool board_is_probing(struct board *board)
+{
+    bool is_probing;
+
+    lock(board);
+    is_probing = board->is_probing;
+    unlock(board);
+    return is_probing;
+}
+
+void board_give_answer(struct board *board, struct agent_facts *answered)
+{
+    struct agent_facts *before;
+
+    lock(board);
+    before = board->answered;
+    board->answered = answered != NULL ? agent_facts_hold(answered) : NULL;
+    board->is_probing = false;
+    (void)pthread_cond_broadcast(&board->news);
+    unlock(board);
+    agent_facts_drop(before);
+}
+
+struct agent_facts *board_take_answer(struct board *board)
+{
+    struct agent_facts *answered;
+
+    lock(board);
+    answered = board->answered;
+    board->answered = NULL;
+    unlock(board);
+    return answered;
+}
+
 void board_note_look(struct board *board, int64_t now_ms, bool has_read, uint64_t libfabric_count)
 {
     lock(board);
@@ -141,10 +185,10 @@ struct board_facts board_read(struct board *board)
     return facts;
 }
 
-static bool is_promised(const struct board *board, uint64_t number)
+static bool is_news(const struct board *board, uint64_t number)
 {
     (void)number;
-    return board->has_new_promises;
+    return board->has_new_promises || board->answered != NULL;
 }
 
 static bool is_viewed(const struct board *board, uint64_t number)
@@ -170,14 +214,27 @@ static bool wait_for(struct board *board, bool (*is_there)(const struct board *b
     return is_going_on;
 }
 
-bool board_wait_promises(struct board *board, int64_t wait_ms)
+bool board_wait_news(struct board *board, int64_t wait_ms)
 {
-    return wait_for(board, is_promised, 0, wait_ms);
+    return wait_for(board, is_news, 0, wait_ms);
 }
 
 bool board_wait_view(struct board *board, uint64_t number, int64_t wait_ms)
 {
     return wait_for(board, is_viewed, number, wait_ms);
+}
+
+bool board_wait_want(struct board *board)
+{
+    bool is_going_on;
+
+    lock(board);
+    while (!board->is_stopping && !board->wants_libfabric)
+        (void)pthread_cond_wait(&board->news, &board->mutex);
+    board->wants_libfabric = false;
+    is_going_on = !board->is_stopping;
+    unlock(board);
+    return is_going_on;
 }
 
 void board_stop(struct board *board)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the threads of a serving agent tell each other, behind one lock that nobody holds for long: the looker
- * (looker.h) publishes views, the teller (teller.h) promises, and the plain port reads both.
+ * (looker.h) publishes views, the teller (teller.h) promises, the prober libfabric's answers, and the plain
+ * port reads all of it.
  *
  * Times are CLOCK_MONOTONIC's unless they say otherwise.
  */
@@ -32,8 +33,11 @@ struct board {
     struct agent_view *view;
     uint64_t view_number; /* raised by each that is published */
     struct agent_promises *promises;
-    bool has_new_promises; /* that the looker has not seen */
-    bool wants_promises;   /* that the teller should read them anew */
+    struct agent_facts *answered; /* by libfabric; NULL: nothing that the looker has not taken */
+    bool has_new_promises;        /* that the looker has not seen */
+    bool wants_promises;          /* that the teller should read them anew */
+    bool wants_libfabric;         /* that the prober should ask it */
+    bool is_probing;              /* until it has answered */
     bool is_stopping;
     struct board_facts facts;
 };
@@ -57,6 +61,16 @@ struct agent_promises *board_take_promises(struct board *board);
 void board_want_promises(struct board *board);
 bool board_take_want(struct board *board);
 
+/* Have libfabric asked, unless it is being asked; whether it is, or is to be. */
+void board_want_libfabric(struct board *board);
+bool board_is_probing(struct board *board);
+
+/* Give libfabric's answer (NULL: it could not be asked) to the looker; takes its own hold. */
+void board_give_answer(struct board *board, struct agent_facts *answered);
+
+/* The answer, handed to the caller; NULL: none that is new. */
+struct agent_facts *board_take_answer(struct board *board);
+
 /* The looker has looked, and maybe read everything. */
 void board_note_look(struct board *board, int64_t now_ms, bool has_read, uint64_t libfabric_count);
 
@@ -66,12 +80,16 @@ void board_note_reports(struct board *board, struct reporter_counts counts);
 
 struct board_facts board_read(struct board *board);
 
-/* Wait until promises are new or it is time to stop, at most `wait_ms`; false when it is time to stop. */
-bool board_wait_promises(struct board *board, int64_t wait_ms);
+/* Wait until promises or libfabric's answer are new or it is time to stop, at most `wait_ms`; false when it
+ * is time to stop. */
+bool board_wait_news(struct board *board, int64_t wait_ms);
 
 /* Wait until there is another view than `number` or one wants promises or it is time to stop, at most
  * `wait_ms`; false when it is time to stop. */
 bool board_wait_view(struct board *board, uint64_t number, int64_t wait_ms);
+
+/* Wait until libfabric is to be asked or it is time to stop; false when it is time to stop. */
+bool board_wait_want(struct board *board);
 
 /* Tell everybody to end. */
 void board_stop(struct board *board);

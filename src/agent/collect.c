@@ -17,7 +17,7 @@ static bool is_same_device(const struct rdma_device *left, const struct rdma_dev
            left->character == right->character && left->is_in_verbs == right->is_in_verbs;
 }
 
-/* Whether libfabric would see what it saw. */
+/* Whether libfabric would say the same. */
 static bool has_same_devices(const struct inventory *left, const struct inventory *right)
 {
     if (left->device_count != right->device_count)
@@ -29,17 +29,14 @@ static bool has_same_devices(const struct inventory *left, const struct inventor
     return true;
 }
 
-static void keep_libfabric(const struct inventory *last, struct agent_facts *facts)
+static void copy_libfabric(const struct inventory *answered, struct inventory *inventory)
 {
-    struct inventory *inventory = &facts->inventory;
-
-    facts->has_kept_libfabric = true;
-    inventory->libfabric = last->libfabric;
-    inventory->libfabric.why = arena_copy(&inventory->arena, last->libfabric.why);
-    inventory->libfabric_version = arena_copy(&inventory->arena, last->libfabric_version);
-    inventory->is_libfabric_late = last->is_libfabric_late;
+    inventory->libfabric = answered->libfabric;
+    inventory->libfabric.why = arena_copy(&inventory->arena, answered->libfabric.why);
+    inventory->libfabric_version = arena_copy(&inventory->arena, answered->libfabric_version);
+    inventory->is_libfabric_late = answered->is_libfabric_late;
     for (size_t i = 0; i < inventory->device_count; i++)
-        inventory->devices[i].is_in_libfabric = last->devices[i].is_in_libfabric;
+        inventory->devices[i].is_in_libfabric = answered->devices[i].is_in_libfabric;
 }
 
 static void keep_imds(const struct instance_identity *last, struct inventory *inventory)
@@ -107,54 +104,83 @@ static void open_devices(const struct agent_options *options, struct agent_facts
     facts->opens_devices = is_chosen || are_all_usable(&facts->inventory);
 }
 
+static void read_devices(const struct agent_setup *setup, struct agent_facts *facts)
+{
+    node_files_read(&setup->roots, &facts->inventory);
+    verbs_read(&facts->inventory);
+    rdma_netns_read(&facts->inventory);
+    open_devices(setup->options, facts);
+}
+
+/* Either the last answer is of these devices, or there is none yet. */
+static void use_libfabric(const struct collector *collector, struct agent_facts *facts)
+{
+    const struct agent_facts *answered = collector->answered;
+
+    if (!facts->opens_devices)
+        return;
+    facts->is_libfabric_pending =
+        answered == NULL || !has_same_devices(&answered->inventory, &facts->inventory);
+    if (!facts->is_libfabric_pending)
+        copy_libfabric(&answered->inventory, &facts->inventory);
+}
+
+/* For the caller, unless memory ran out. */
+static struct agent_facts *take(struct agent_facts **facts, struct error *err)
+{
+    struct agent_facts *taken = *facts;
+
+    if (taken == NULL || taken->inventory.failed) {
+        (void)error_memory(err);
+        return NULL;
+    }
+    *facts = NULL;
+    return taken;
+}
+
 struct agent_facts *collector_read(struct collector *collector, int64_t now_ms, struct error *err)
 {
     AUTO(agent_facts_let) struct agent_facts *facts = agent_facts_new();
-    const struct agent_facts *last = collector->last;
-    struct agent_facts *read;
 
-    if (facts == NULL) {
-        (void)error_memory(err);
-        return NULL;
+    if (facts != NULL) {
+        read_devices(collector->setup, facts);
+        use_libfabric(collector, facts);
+        ask_imds(collector, now_ms, &facts->inventory);
     }
-    node_files_read(&collector->setup->roots, &facts->inventory);
-    verbs_read(&facts->inventory);
-    rdma_netns_read(&facts->inventory);
-    open_devices(collector->setup->options, facts);
-    if (facts->opens_devices && last != NULL && has_same_devices(&last->inventory, &facts->inventory))
-        keep_libfabric(&last->inventory, facts);
-    ask_imds(collector, now_ms, &facts->inventory);
-    if (facts->inventory.failed) {
-        (void)error_memory(err);
-        return NULL;
-    }
-    read = facts;
-    facts = NULL;
-    return read;
+    return take(&facts, err);
 }
 
-bool collector_wants_libfabric(const struct collector *collector, const struct agent_facts *facts,
-                               int64_t now_ms)
+bool collector_wants_libfabric(struct collector *collector, const struct agent_facts *facts, int64_t now_ms)
 {
     int64_t again_ms = (int64_t)collector->setup->options->refresh_seconds * 1000;
 
     if (!facts->opens_devices || facts->inventory.libfabric.is_known)
         return false;
-    return !facts->has_kept_libfabric || now_ms - collector->libfabric_ms >= again_ms;
-}
-
-bool collector_ask_libfabric(struct collector *collector, struct agent_facts *facts, int64_t now_ms,
-                             struct error *err)
-{
-    const struct libfabric_options options = {.program = NULL};
-
-    facts->has_kept_libfabric = false;
-    facts->inventory.libfabric = (struct reading){.is_known = false};
-    facts->inventory.is_libfabric_late = false;
+    if (!facts->is_libfabric_pending && now_ms - collector->libfabric_ms < again_ms)
+        return false;
     collector->libfabric_ms = now_ms;
     collector->libfabric_count++;
-    libfabric_read(&options, &facts->inventory);
-    return !facts->inventory.failed || error_memory(err);
+    return true;
+}
+
+struct agent_facts *collector_ask_libfabric(const struct agent_setup *setup, struct error *err)
+{
+    const struct libfabric_options options = {.program = NULL};
+    AUTO(agent_facts_let) struct agent_facts *facts = agent_facts_new();
+
+    if (facts != NULL) {
+        read_devices(setup, facts);
+        libfabric_read(&options, &facts->inventory);
+    }
+    return take(&facts, err);
+}
+
+void collector_keep_libfabric(struct collector *collector, struct agent_facts *answered)
+{
+    struct agent_facts *held = agent_facts_hold(answered);
+
+    agent_facts_drop(collector->answered);
+    collector->answered = held;
 }
 
 void collector_keep(struct collector *collector, struct agent_facts *facts)
@@ -168,5 +194,7 @@ void collector_keep(struct collector *collector, struct agent_facts *facts)
 void collector_release(struct collector *collector)
 {
     agent_facts_drop(collector->last);
+    agent_facts_drop(collector->answered);
     collector->last = NULL;
+    collector->answered = NULL;
 }

@@ -3,8 +3,11 @@
 
 #include "agent_log.h"
 
-/* Judge what is known and show it; says so where it differs from before. */
-static bool judge(struct looker *looker, struct agent_facts *facts, bool only_bad_news, struct error *err)
+/*
+ * Judge what is known and show it; says so where it differs from before. While libfabric's answer is still to
+ * come, which may take ten seconds, only what is wrong all the same is shown.
+ */
+static bool judge(struct looker *looker, struct agent_facts *facts, struct error *err)
 {
     AUTO(agent_view_let)
     struct agent_view *view = agent_view_judge(looker->setup, facts, looker->promises, err);
@@ -12,7 +15,7 @@ static bool judge(struct looker *looker, struct agent_facts *facts, bool only_ba
 
     if (view == NULL)
         return false;
-    if (only_bad_news && view->findings.health != HEALTH_MISMATCH)
+    if (facts->is_libfabric_pending && view->findings.health != HEALTH_MISMATCH)
         return true;
     if (before == NULL || !findings_are_equal(&before->findings, &view->findings))
         agent_log_findings(view);
@@ -20,30 +23,6 @@ static bool judge(struct looker *looker, struct agent_facts *facts, bool only_ba
     agent_view_drop(looker->view);
     looker->view = agent_view_hold(view);
     return true;
-}
-
-/*
- * Ask libfabric, which may take ten seconds: what is wrong already is told first, judged without it. The
- * facts are shared then, so they are read once more.
- */
-static bool ask_libfabric(struct looker *looker, struct agent_facts **facts, int64_t now_ms,
-                          struct error *err)
-{
-    struct agent_view *before = looker->view;
-    bool is_told;
-
-    (*facts)->opens_devices = false;
-    if (!judge(looker, *facts, true, err))
-        return false;
-    is_told = looker->view != before;
-    if (is_told) {
-        agent_facts_drop(*facts);
-        *facts = collector_read(&looker->collector, now_ms, err);
-        if (*facts == NULL)
-            return false;
-    }
-    (*facts)->opens_devices = true;
-    return collector_ask_libfabric(&looker->collector, *facts, now_ms, err);
 }
 
 /* Without a cluster nobody else reads the checkpoint. */
@@ -71,14 +50,13 @@ static bool read_all(struct looker *looker, int64_t now_ms, struct error *err)
 
     if (facts == NULL || !read_checkpoint(looker, err))
         return false;
-    if (collector_wants_libfabric(&looker->collector, facts, now_ms) &&
-        !ask_libfabric(looker, &facts, now_ms, err))
-        return false;
+    if (!board_is_probing(looker->board) && collector_wants_libfabric(&looker->collector, facts, now_ms))
+        board_want_libfabric(looker->board);
     collector_keep(&looker->collector, facts);
     agent_facts_drop(looker->facts);
     looker->facts = agent_facts_hold(facts);
     looker->read_ms = now_ms;
-    return judge(looker, facts, false, err);
+    return judge(looker, facts, err);
 }
 
 static bool is_due(const struct looker *looker, uint64_t fingerprint, int64_t now_ms)
@@ -103,11 +81,22 @@ static bool take_promises(struct looker *looker)
     return true;
 }
 
+/* Whether libfabric has answered. */
+static bool take_answer(struct looker *looker)
+{
+    struct agent_facts *answered = board_take_answer(looker->board);
+
+    if (answered != NULL)
+        collector_keep_libfabric(&looker->collector, answered);
+    agent_facts_drop(answered);
+    return answered != NULL;
+}
+
 void looker_look(struct looker *looker, int64_t now_ms)
 {
     uint64_t fingerprint = node_files_fingerprint(&looker->setup->roots);
     bool is_told = take_promises(looker);
-    bool reads = is_due(looker, fingerprint, now_ms);
+    bool reads = take_answer(looker) || is_due(looker, fingerprint, now_ms);
     struct error err = {0};
     bool ok = true;
 
@@ -117,7 +106,7 @@ void looker_look(struct looker *looker, int64_t now_ms)
     if (reads)
         ok = read_all(looker, now_ms, &err);
     else if (is_told)
-        ok = judge(looker, looker->facts, false, &err);
+        ok = judge(looker, looker->facts, &err);
     if (ok)
         looker->fingerprint = fingerprint;
     else

@@ -6,10 +6,10 @@
  *     AUTO(looker_release) struct looker looker = {.setup = &setup, .board = &board};
  *     do {
  *         looker_look(&looker, clock_ms());
- *     } while (board_wait_promises(&board, interval_ms));
+ *     } while (board_wait_news(&board, interval_ms));
  *
- * Never waits for the API server. It opens devices (--devices open) where something changed and at a refresh,
- * never at every look.
+ * Waits neither for the API server nor for libfabric. It opens devices (--devices open) where something
+ * changed and at a refresh, never at every look.
  */
 #ifndef AGENT_LOOKER_H
 #define AGENT_LOOKER_H

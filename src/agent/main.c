@@ -8,8 +8,10 @@
 #include "once.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static int help(void)
@@ -32,6 +34,8 @@ static int run(const struct agent_options *options)
     case AGENT_HELP:
         return help();
     case AGENT_PROBE_LIBFABRIC:
+        /* Nobody waits for its answer any more when who asked has ended. */
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         return libfabric_probe(STDOUT_FILENO);
     case AGENT_SERVE:
         break;

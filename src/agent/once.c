@@ -57,16 +57,28 @@ static struct agent_promises *read_promises(const struct agent_setup *setup, str
     return read;
 }
 
+/* With libfabric's answer, however long it takes. */
+static struct agent_facts *read_all(struct collector *collector, int64_t now_ms, struct error *err)
+{
+    AUTO(agent_facts_let) struct agent_facts *answered = NULL;
+    struct agent_facts *facts = collector_read(collector, now_ms, err);
+
+    if (facts == NULL || !collector_wants_libfabric(collector, facts, now_ms))
+        return facts;
+    agent_facts_drop(facts);
+    answered = collector_ask_libfabric(collector->setup, err);
+    if (answered == NULL)
+        return NULL;
+    collector_keep_libfabric(collector, answered);
+    return collector_read(collector, now_ms, err);
+}
+
 static struct agent_view *look(struct collector *collector, struct agent_promises *promises,
                                struct error *err)
 {
-    int64_t now_ms = clock_ms();
-    AUTO(agent_facts_let) struct agent_facts *facts = collector_read(collector, now_ms, err);
+    AUTO(agent_facts_let) struct agent_facts *facts = read_all(collector, clock_ms(), err);
 
     if (facts == NULL)
-        return NULL;
-    if (collector_wants_libfabric(collector, facts, now_ms) &&
-        !collector_ask_libfabric(collector, facts, now_ms, err))
         return NULL;
     collector_keep(collector, facts);
     return agent_view_judge(collector->setup, facts, promises, err);

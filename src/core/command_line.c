@@ -218,7 +218,7 @@ static bool word_complete(struct word *word, char *const *arguments, int *at, st
         word->value = next;
         (*at)++;
     }
-    if (word->value != NULL && word->value[0] != '\0')
+    if (word->value != NULL && (word->value[0] != '\0' || option->may_be_empty))
         return true;
     (void)error_set(err, ERROR_INPUT, "--%s needs a value: --%s %s", option->name, option->name,
                     option->argument);

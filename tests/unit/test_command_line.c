@@ -16,6 +16,7 @@ struct options {
     enum mode mode;
     const char *output;
     const char *name;
+    const char *file;
     unsigned seconds;
     bool is_loud;
 };
@@ -40,6 +41,13 @@ static const struct option table[] = {
      .offset = offsetof(struct options, name),
      .modes = OPTION_FOR(MODE_WORK) | OPTION_FOR(MODE_LOOK),
      .help = "who"},
+    {.name = "file",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     .offset = offsetof(struct options, file),
+     .modes = OPTION_FOR(MODE_WORK),
+     .may_be_empty = true,
+     .help = "which; '' is none"},
     {.name = "seconds",
      .kind = OPTION_NUMBER,
      .argument = "N",
@@ -105,6 +113,8 @@ static const struct refused_row refused_rows[] = {
     {"an option of another mode, without one", {"-ojson"}, "--output goes with --look only"},
     {"an option of none, with one", {"--look", "--loud"}, "--loud does not go with --look"},
     {"what the program itself refuses", {"--loud", "--seconds", "10"}, "--loud for 10 seconds: write less"},
+    {"an empty name", {"--name", ""}, "--name needs a value: --name NAME"},
+    {"a file that is missing", {"--file", "--loud"}, "--file needs a value: --file FILE"},
     {"two modes", {"--look", "--probe"}, "--probe does not go with another of the things to do"},
     {"a name in capitals", {"--name", "Node"}, "--name Node: write at most 253 lower-case letters"},
     {"an option beside a hidden mode", {"--probe", "--name", "a"}, "--name does not go with --probe"},
@@ -137,6 +147,22 @@ static void fills_the_struct(void **state)
     assert_string_equal(options.output, "table");
 }
 
+static void takes_an_empty_value_where_it_may_be_one(void **state)
+{
+    const char *const apart[] = {"--file", "", NULL};
+    const char *const together[] = {"--file=", "--loud", NULL};
+    struct options options = {.mode = MODE_WORK};
+    struct error err = {0};
+
+    (void)state;
+    assert_true(parse(apart, &options, &err));
+    assert_string_equal(options.file, "");
+    options.file = NULL;
+    assert_true(parse(together, &options, &err));
+    assert_string_equal(options.file, "");
+    assert_true(options.is_loud);
+}
+
 static void begins_with_the_defaults(void **state)
 {
     const char *const arguments[] = {"--look", NULL};
@@ -163,6 +189,7 @@ static void helps_by_the_table(void **state)
                                  "How:\n"
                                  "  -o, --output FORMAT            table or json [table]\n"
                                  "      --name NAME                who\n"
+                                 "      --file FILE                which; '' is none\n"
                                  "      --seconds N                how long [2]\n"
                                  "      --loud                     speak up\n"
                                  "\n"
@@ -179,6 +206,7 @@ static void helps_by_the_table(void **state)
 static const struct check_test tests[] = {
     CHECK_TEST(fills_the_struct),
     CHECK_TEST(begins_with_the_defaults),
+    CHECK_TEST(takes_an_empty_value_where_it_may_be_one),
     CHECK_TEST(helps_by_the_table),
 };
 
