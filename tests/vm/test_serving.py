@@ -98,7 +98,7 @@ class CountingTest(ServingTest):
     def test_it_is_small(self):
         status = self.vm.must("cat /proc/$(cat /run/pid)/status")
         kib = int(re.search(r"VmRSS:\s+(\d+)", status)[1])
-        print(f"| an agent with 32 devices takes {kib} KiB", flush=True)
+        print(f"\n| an agent with 32 devices takes {kib} KiB", flush=True)
         self.assertLess(kib, 12 * 1024)
 
     def test_it_ends_when_told(self):
