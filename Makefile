@@ -85,7 +85,7 @@ system_tests := $(filter $(OUT)/tests/system/test_%,$(system_programs)) \
 # These mostly wait, for time-outs and for files that change: two at a time, beside the unit tests.
 waiting_tests := $(filter $(foreach t,imds% kube_% node_watch% server_nodes% server_reload% manage_certs% cluster_% agent_once% agent_serve%,\
     tests/system/test_$(t)),$(system_tests))
-uverbs_tests := $(foreach t,verbs% libfabric%,$(filter $(OUT)/tests/unit/test_$(t),$(unit_tests)))
+uverbs_tests := $(foreach t,verbs% libfabric% agent_looker%,$(filter $(OUT)/tests/unit/test_$(t),$(unit_tests)))
 fake_uverbs := $(filter $(OUT)/tests/support/fake_uverbs%,$(call folder_objects,tests/support))
 fuzzers := $(call programs_of,tests/fuzz/fuzz_*.c)
 benches := $(call programs_of,tests/bench/bench_*.c)

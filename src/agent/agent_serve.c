@@ -6,6 +6,7 @@
 #include "core/version.h"
 #include "io/clock.h"
 #include "io/exits.h"
+#include "io/loaded_code.h"
 #include "io/log.h"
 #include "looker.h"
 #include "teller.h"
@@ -158,6 +159,7 @@ static bool start(struct agent *agent, struct error *err)
     if (!plain_port_start(&plain, &agent->plain, err))
         return false;
     log_started(agent);
+    loaded_code_drop();
     return start_threads(agent, err);
 }
 

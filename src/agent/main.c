@@ -14,6 +14,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+enum {
+    LARGE_BYTES = 256 * 1024, /* answers above this go back to the system when they are done with */
+};
+
 static int help(void)
 {
     AUTO(buffer_release) struct buffer text = {0};
@@ -49,6 +53,7 @@ int main(int count, char **arguments)
     struct error err = {0};
     int status;
 
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     (void)mallopt(M_ARENA_MAX, 1); /* a few threads that seldom allocate need no memory of their own each */
     if (!agent_options_parse(count, arguments, &options, &err))
         return exit_with(agent_name, &err);

@@ -2,6 +2,7 @@
 #include "teller.h"
 
 #include "agent_log.h"
+#include "io/loaded_code.h"
 
 #include <time.h>
 
@@ -113,6 +114,8 @@ int64_t teller_turn(struct teller *teller, int64_t now_ms)
     }
     report(teller);
     tell_trouble(teller);
+    if (teller->read_ms == now_ms)
+        loaded_code_drop(); /* what TLS ran is not run again for a minute */
     left_ms = reading_due_ms(teller) - now_ms;
     return left_ms < TURN_MS ? left_ms : TURN_MS;
 }

@@ -12,10 +12,19 @@ static struct text name_chart(struct judge *judge)
     return judge_say(judge, "%.*s or later", TEXT_ARGS_SHORT(type->device_plugin_chart));
 }
 
+/* In exclusive mode a sysfs of another network namespace shows fewer than there are. */
+static bool shows_fewer(const struct judge *judge)
+{
+    const struct inventory *inventory = judge->inventory;
+
+    return judge_has(judge, FINDING_RDMA_NETNS_EXCLUSIVE) && inventory->pci.is_known &&
+           inventory->sysfs.number < inventory->pci.number;
+}
+
 static bool lacks_devices(const struct judge *judge)
 {
-    return judge_has(judge, FINDING_EFA_NOT_ATTACHED) || judge_has(judge, FINDING_EFA_FEWER_ATTACHED) ||
-           judge_has(judge, FINDING_DRIVER_MISSING);
+    return shows_fewer(judge) || judge_has(judge, FINDING_EFA_NOT_ATTACHED) ||
+           judge_has(judge, FINDING_EFA_FEWER_ATTACHED) || judge_has(judge, FINDING_DRIVER_MISSING);
 }
 
 static void raise_no_plugin(struct judge *judge, struct finding *finding)

@@ -107,6 +107,7 @@ static void run(const char *program, unsigned deadline_ms, struct inventory *inv
     }
     inventory->failed = inventory->failed || err.kind == ERROR_MEMORY;
     if (err.kind == ERROR_REMOTE && clock_ms() >= process.until_ms) {
+        inventory->is_libfabric_late = true;
         (void)error_set(&err, ERROR_REMOTE, "fi_getinfo() took longer than %u ms and was killed",
                         deadline_ms);
     } else {
@@ -122,6 +123,7 @@ void libfabric_read(const struct libfabric_options *options, struct inventory *i
     for (size_t i = 0; i < inventory->device_count; i++)
         inventory->devices[i].is_in_libfabric = false;
     inventory->libfabric_version = (struct text){0};
+    inventory->is_libfabric_late = false;
     if (may_ask(inventory))
         run(program, options->deadline_ms != 0 ? options->deadline_ms : DEADLINE_MS, inventory);
 }

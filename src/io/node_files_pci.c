@@ -122,6 +122,16 @@ static enum vendor vendor_of(const struct function *function)
     return function->vendor == VENDOR_ID_HABANA ? VENDOR_HABANA : VENDOR_NONE;
 }
 
+/* As the device plugin calls a GPU; absent where the driver is away, or its files are not mounted. */
+static struct text nvidia_uuid(struct node_reader *reader, const char *address)
+{
+    struct node_value value;
+
+    if (!node_read_after(&reader->proc, "GPU UUID:", &value, "driver/nvidia/gpus/%s/information", address))
+        return (struct text){0};
+    return node_keep(reader->inventory, value.text);
+}
+
 static void take_function(struct node_reader *reader, const struct function *function)
 {
     struct inventory *inventory = reader->inventory;
@@ -140,6 +150,8 @@ static void take_function(struct node_reader *reader, const struct function *fun
     accelerator.name = accelerator.pci_address;
     accelerator.pci_root = node_pci_root(reader, text_of(function->address));
     accelerator.numa_node = node_numa_node(&reader->sysfs, path);
+    if (vendor == VENDOR_NVIDIA)
+        accelerator.uuid = nvidia_uuid(reader, function->address);
     node_add_accelerator(inventory, &accelerator);
     node_count_one(&inventory->accelerators_by_vendor[vendor]);
 }

@@ -76,18 +76,25 @@ static void make_printable(char *bytes, size_t length)
     }
 }
 
-/* One line, printable, trimmed. */
-static void finish_value(struct node_value *value, size_t length)
+/* One line, printable, trimmed: the first, or the one that begins with `key`. */
+static bool finish_value(struct node_value *value, size_t length, const char *key)
 {
-    const char *newline = memchr(value->bytes, '\n', length);
+    struct text rest = {.at = value->bytes, .length = length};
+    struct text line;
 
-    if (newline != NULL)
-        length = (size_t)(newline - value->bytes);
-    make_printable(value->bytes, length);
-    value->text = text_trim((struct text){.at = value->bytes, .length = length});
+    while (text_split(&rest, '\n', &line)) {
+        if (!text_has_prefix(line, text_of(key)))
+            continue;
+        value->text = text_trim(text_after(line, strlen(key)));
+        make_printable(value->bytes + (value->text.at - value->bytes), value->text.length);
+        return true;
+    }
+    errno = ENOENT;
+    return false;
 }
 
-static bool read_path(const struct node_root *root, const char *path, struct node_value *ret_value)
+static bool read_path(const struct node_root *root, const char *path, const char *key,
+                      struct node_value *ret_value)
 {
     AUTO(descriptor_close) int file = open_below(root, path, 0);
     ssize_t length;
@@ -97,10 +104,7 @@ static bool read_path(const struct node_root *root, const char *path, struct nod
     do {
         length = read(file, ret_value->bytes, sizeof(ret_value->bytes));
     } while (length < 0 && errno == EINTR);
-    if (length < 0)
-        return false;
-    finish_value(ret_value, (size_t)length);
-    return true;
+    return length >= 0 && finish_value(ret_value, (size_t)length, key);
 }
 
 bool node_read(const struct node_root *root, struct node_value *ret_value, const char *format, ...)
@@ -112,7 +116,20 @@ bool node_read(const struct node_root *root, struct node_value *ret_value, const
     va_start(values, format);
     ok = put_path(path, format, values);
     va_end(values);
-    return ok && read_path(root, path, ret_value);
+    return ok && read_path(root, path, "", ret_value);
+}
+
+bool node_read_after(const struct node_root *root, const char *key, struct node_value *ret_value,
+                     const char *format, ...)
+{
+    char path[NODE_PATH_BYTES];
+    va_list values;
+    bool ok;
+
+    va_start(values, format);
+    ok = put_path(path, format, values);
+    va_end(values);
+    return ok && read_path(root, path, key, ret_value);
 }
 
 bool node_read_link(const struct node_root *root, struct node_value *ret_target, const char *format, ...)
@@ -138,7 +155,7 @@ bool node_read_link(const struct node_root *root, struct node_value *ret_target,
         errno = ENAMETOOLONG;
         return false;
     }
-    finish_value(ret_target, (size_t)length);
+    (void)finish_value(ret_target, (size_t)length, "");
     return true;
 }
 
@@ -318,7 +335,7 @@ struct reading node_read_number(struct inventory *inventory, const struct node_r
     va_start(values, format);
     ok = put_path(path, format, values);
     va_end(values);
-    if (!ok || !read_path(root, path, &value))
+    if (!ok || !read_path(root, path, "", &value))
         return reading_missed(node_why(inventory, root, path));
     if (text_parse_unsigned(value.text, UINT64_MAX, &number))
         return reading_known(number);

@@ -22,7 +22,7 @@ struct node_root {
     int open_errno; /* why it could not be opened; 0: it is open */
 };
 
-/* A file's first line, or what a link points to. */
+/* A line of a file, the first unless said otherwise, or what a link points to. */
 struct node_value {
     char bytes[NODE_VALUE_BYTES];
     struct text text; /* of `bytes`, without spaces around it */
@@ -41,6 +41,9 @@ void node_root_close(struct node_root *root);
 
 bool node_read(const struct node_root *root, struct node_value *ret_value, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* What follows `key`, with which a line begins; false with ENOENT where none does. */
+bool node_read_after(const struct node_root *root, const char *key, struct node_value *ret_value,
+                     const char *format, ...) PRINTF_LIKE(4, 5);
 bool node_read_link(const struct node_root *root, struct node_value *ret_target, const char *format, ...)
     PRINTF_LIKE(3, 4);
 

@@ -76,6 +76,7 @@ static void put_function(struct layout *layout, struct fake_function *function, 
 {
     unsigned root = (unsigned)((unsigned long)place * layout->roots / count);
     unsigned nodes = layout->plan->numa_nodes != 0 ? layout->plan->numa_nodes : 1;
+    char information[160];
 
     function->numa_node = (unsigned)((unsigned long)root * nodes / layout->roots);
     if (root < COUNT_OF(layout->placed))
@@ -83,6 +84,14 @@ static void put_function(struct layout *layout, struct fake_function *function, 
     else
         fake_function_place(function, root, place % EFA_PER_ROOT);
     fake_function_write(layout->tree, function);
+    if (function->vendor == 0x10de) {
+        (void)snprintf(
+            information, sizeof(information),
+            "Model: \t\t NVIDIA H100\nIRQ:   \t\t 128\nGPU UUID: \t GPU-%08x-0000\nBus Type: \t PCIe",
+            function->bus);
+        fake_tree_write(layout->tree, information, "proc/driver/nvidia/gpus/%s/information",
+                        function->address);
+    }
 }
 
 static void write_efa(struct layout *layout)

@@ -7,6 +7,9 @@
 #define LOST                                                                                                 \
     "sysfs=31 character=31 verbs=31 libfabric=31 device.3.name= device.3.driver= device.3.uverbs= "          \
     "device.3.file=absent device.3.verbs=0 device.3.libfabric=0 no.pods=1 "
+#define ELSEWHERE /* the driver is bound, and no RDMA device is to be seen */                                \
+    "sysfs=0 character=0 verbs=0 libfabric=0 device.name= device.uverbs= device.file=absent device.verbs=0 " \
+    "device.libfabric=0 no.pods=1 "
 #define NO_TYPE "type=m5.large efa=0 capacity=? allocatable=? no.pods=1 "
 
 const struct finding_row finding_rows_of_devices[] = {
@@ -107,6 +110,13 @@ const struct finding_row finding_rows_of_devices[] = {
      "rdma-netns-exclusive"},
     {"an exclusive namespace that lacks what is wanted",
      "wanted=1 wanted.efa=32 exclusive=yes verbs=0 device.verbs=0 libfabric=0", "rdma-netns-exclusive", NULL},
+    {"an exclusive namespace with a sysfs of its own", ELSEWHERE "exclusive=yes", "rdma-netns-exclusive",
+     "driver-missing"},
+    {"an exclusive namespace with a sysfs of its own, and one without a driver",
+     ELSEWHERE "exclusive=yes device.3.driver=", "driver-missing rdma-netns-exclusive", NULL},
+    {"an exclusive namespace with a sysfs of its own lacks what is wanted",
+     ELSEWHERE "exclusive=yes wanted=1 wanted.efa=32", "rdma-netns-exclusive", "efa-fewer-than-wanted"},
+    {"a driver that made no RDMA device", ELSEWHERE, "driver-missing", "rdma-netns-exclusive"},
     {"an exclusive namespace without EFA", NO_TYPE "exclusive=yes", "instance-type-not-in-catalogue",
      "rdma-netns-exclusive"},
 

@@ -159,6 +159,13 @@ class AgentCase(unittest.TestCase):
         self.addCleanup(self.stop, agent)
         return agent
 
+    def wait_until(self, is_so, what, shown=lambda: "", seconds=SECONDS):
+        until = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > until:
+                self.fail(f"no {what} after {seconds} s: {shown()}")
+            time.sleep(0.05)
+
     @staticmethod
     def stop(agent):
         if not agent.process.stdout.closed:

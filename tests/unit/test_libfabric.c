@@ -104,6 +104,8 @@ static void takes_answer_row(void **state)
     assert_false(inventory.failed);
     check_text(inventory.libfabric.why, row->why);
     assert_int_equal(inventory.libfabric.is_known, row->number >= 0);
+    assert_int_equal(inventory.is_libfabric_late,
+                     row->why != NULL && strstr(row->why, "took longer") != NULL);
     if (row->number >= 0) {
         assert_int_equal(inventory.libfabric.number, row->number);
         check_text(inventory.libfabric_version, "1.17.0");

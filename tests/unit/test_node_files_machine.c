@@ -4,6 +4,7 @@
 #include "support/found_node.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -124,6 +125,13 @@ static void places_gpus_beside_their_devices(void **state)
         assert_true(
             text_is(found.inventory.devices[i].pci_root, found.inventory.accelerators[i / 4].pci_root));
     assert_int_equal(found.inventory.accelerators[7].numa_node, 1);
+    for (size_t i = 0; i < 8; i++) {
+        const struct accelerator *gpu = &found.inventory.accelerators[i];
+        char uuid[32];
+
+        (void)snprintf(uuid, sizeof(uuid), "GPU-000000%.2s-0000", gpu->pci_address.at + strlen("0000:"));
+        check_text(gpu->uuid, uuid);
+    }
 }
 
 /* In a container without the host's /dev the driver's class in sysfs counts; elsewhere names are exact. */

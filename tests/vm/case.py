@@ -28,8 +28,8 @@ def shared_machine():
 
 def show(report):
     """What a test that failed has to say of a report."""
-    shown = {name: report[name] for name in ("verdict", "instanceType", "devices", "accelerators", "findings")}
-    return json.dumps(shown, indent=1)
+    names = ("verdict", "instanceType", "devices", "accelerators", "findings")
+    return json.dumps({name: report[name] for name in names}, indent=1)
 
 
 class VmTest(unittest.TestCase):
@@ -49,7 +49,7 @@ class VmTest(unittest.TestCase):
         self.undo(UNLOAD)
 
     def look(self, options="", how="{}", status=None):
-        """The report of one look at the node; `how` is the command that runs it, `status` what it must end with."""
+        """The report of one look at the node; `how`: what runs the command, `status`: what it must end with."""
         answer = self.vm.run(how.format(f"{ONCE} {options}"))
         try:
             report = json.loads(answer.output)

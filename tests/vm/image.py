@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The guest's files: an initramfs of Debian's busybox, kernel modules, our programs and what they load.
 
-Written as a cpio archive by ourselves, so that neither root nor a folder of device nodes is needed. Folders are
-merged as in Debian: /bin is /usr/bin, /lib is /usr/lib.
+Written as a cpio archive by ourselves, so that neither root nor a folder of device nodes is needed. Folders
+are merged as in Debian: /bin is /usr/bin, /lib is /usr/lib.
 """
 import fcntl
 import hashlib
@@ -68,7 +68,7 @@ class Image:
         self.archive.write(name, stat.S_IFREG | 0o644, content.encode())
 
     def same(self, path):
-        """A file of ours under its own name; links stay links, so that a library is one file by all its names."""
+        """A file of ours under its own name; links stay links: a library is one file by all its names."""
         path = pathlib.Path(path)
         if path.is_symlink():
             target = path.parent / os.readlink(path)

@@ -3,7 +3,7 @@
 
 provide() downloads what is missing by `apt-get download` and keeps, in a folder named by its version:
 
-    vmlinux               the kernel itself: qemu enters it at once, where a bzImage has to unpack itself first
+    vmlinux               the kernel itself: qemu enters it at once, while a bzImage has to unpack itself
     lib/modules/RELEASE   the modules of MODULES and what those need, with their tables
     headers/              to build a module against
     busybox               the guest's shell and tools
@@ -49,10 +49,10 @@ def say(text):
 
 def output_of(*command, cwd=None):
     """What a command printed; Missing with its last words where it failed."""
+    environment = os.environ | {"LC_ALL": "C", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
     try:
-        done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              env=os.environ | {"LC_ALL": "C", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"},
-                              check=False)
+        done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise Missing(f"{command[0]} is not there: run .ci/install-packages vm") from error
     if done.returncode != 0:
@@ -160,13 +160,14 @@ def keep_modules(tree, release, target):
 
 
 def keep_headers(headers, release, final):
-    """Their Makefile names its other half by a path: say where that will be. vmlinux is there for BTF alone, for
-    which pahole would be needed."""
+    """Their Makefile names its other half by a path: say where that will be. vmlinux is there for BTF alone,
+    for which pahole would be needed."""
     folder = headers / f"usr/src/linux-headers-{release}"
     (folder / "vmlinux").unlink(missing_ok=True)
     makefile = folder / "Makefile"
     text = makefile.read_text(encoding="utf-8")
-    makefile.write_text(re.sub(r"^include /", f"include {final}/headers/", text, flags=re.M), encoding="utf-8")
+    text = re.sub(r"^include /", f"include {final}/headers/", text, flags=re.M)
+    makefile.write_text(text, encoding="utf-8")
 
 
 def unpack(packages, folder, final):
@@ -215,7 +216,7 @@ def newest_kept():
 
 
 def ask_apt(kept):
-    """With apt's lists as they are; with lists of our own where these are missing, or too old for the mirror."""
+    """By apt's lists as they are; by lists of our own where these are missing, or too old for the mirror."""
     try:
         return make(Packages(Apt()))
     except Missing as problem:

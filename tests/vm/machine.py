@@ -5,8 +5,8 @@
     machine.must("rdma dev")
     machine.stop()
 
-It has no network and no disk, and ends with us, however that ends. It is a p5.48xlarge by name (DMI), and has two
-NUMA nodes.
+It has no network and no disk, and ends with us, however that ends. It is a p5.48xlarge by name (DMI), and has
+two NUMA nodes.
 """
 import pathlib
 import re
@@ -57,7 +57,8 @@ def numa(nodes=2):
 
 def qemu_command(linux, initramfs, console):
     return ["setpriv", "--pdeathsig", "KILL", "--",
-            "qemu-system-x86_64", "-machine", "q35", *accelerator(), "-m", f"{MEMORY_MIB}M", "-smp", "1", *numa(),
+            "qemu-system-x86_64", "-machine", "q35", *accelerator(), "-smp", "1", "-m", f"{MEMORY_MIB}M",
+            *numa(),
             "-smbios", "type=1,manufacturer=Amazon EC2,product=p5.48xlarge",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-monitor", "none",
             "-serial", f"file:{console}", "-serial", "stdio", "-kernel", linux.vmlinux, "-initrd", initramfs,
@@ -74,8 +75,9 @@ class Machine:
         self.pending = b""
         started = time.monotonic()
         with self.errors.open("wb") as sink:
-            self.qemu = subprocess.Popen(qemu_command(linux, folder / "initramfs", self.console),
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink, bufsize=0)
+            command = qemu_command(linux, folder / "initramfs", self.console)
+            self.qemu = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink,
+                                         bufsize=0)
         self.read_line(time.monotonic() + BOOT_SECONDS)
         self.boot_seconds = time.monotonic() - started
 
@@ -113,7 +115,8 @@ class Machine:
         deadline = time.monotonic() + seconds
         self.qemu.stdin.write(f"{script}\n@@\n".encode())
         status, hundredths, out, err = map(int, self.read_line(deadline).split())
-        return Answer(status, hundredths / 100, self.read_bytes(out, deadline), self.read_bytes(err, deadline))
+        output = self.read_bytes(out, deadline)
+        return Answer(status, hundredths / 100, output, self.read_bytes(err, deadline))
 
     def must(self, script, seconds=60):
         """What a script printed; it must succeed."""

@@ -121,14 +121,15 @@ class OtherRdmaTest(VmTest):
     """Soft RoCE, which needs no hardware, on dummy interfaces."""
 
     def setUp(self):
-        self.vm.must("modprobe ib_uverbs; modprobe crc32_generic; modprobe rdma_rxe; modprobe dummy numdummies=0")
+        self.vm.must("for module in ib_uverbs crc32_generic rdma_rxe dummy; do modprobe $module; done")
         self.undo("modprobe -r rdma_rxe dummy")
 
     def add(self, count):
-        self.vm.must(f"""
-            for i in $(seq 0 {count - 1}); do ip link add dum$i type dummy && ip link set dum$i up; done
-            for i in $(seq 0 {count - 1}); do echo "link add rocep${{i}}s0 type rxe netdev dum$i"; done >/run/links
-            rdma -b /run/links""")
+        names = range(count)
+        for i in names:
+            self.vm.must(f"ip link add net{i} type dummy && ip link set net{i} up")
+        links = "\n".join(f"link add rocep{i}s0 type rxe netdev net{i}" for i in names)
+        self.vm.must(f"rdma -b - <<END\n{links}\nEND")
 
     def test_32_others_are_not_efa(self):
         self.add(32)

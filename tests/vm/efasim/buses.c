@@ -7,8 +7,8 @@
  *
  * Each device is one function 1d0f:efa2 on a PCI root bus of its own, and a PCI driver called "efa" registers
  * an ib_device of driver EFA for it, so that sysfs, netlink and /dev/infiniband/uverbsN are what the kernel
- * makes of an EFA device. A device can be opened and asked, and has protection domains. There is no data path:
- * queue pairs, completion queues and memory regions do not exist.
+ * makes of an EFA device. A device can be opened and asked, and has protection domains. There is no data
+ * path: queue pairs, completion queues and memory regions do not exist.
  *
  *     modprobe efasim count=32 gpus=8      a p5.48xlarge
  */
