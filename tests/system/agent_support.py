@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes made of files, and an efa-agent that looks at them: once, or serving."""
-import functools
 import http.client
 import json
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import tempfile
@@ -20,22 +18,14 @@ VARIANT = os.environ.get("EFA_VARIANT", "release")
 SECONDS = 30 if VARIANT == "release" else 120  # before a test gives up waiting
 SHOWN = 5  # seconds within which a change on the node is to be seen
 AGENT = BIN / "efa-agent"
-
-
-@functools.cache
-def preloaded():
-    """The kernel's side of /dev/infiniband; a sanitizer's library has to come before it."""
-    linked = subprocess.run(["ldd", AGENT], capture_output=True, text=True, check=True).stdout
-    sanitizers = re.findall(r"=> (\S*/lib[at]san\S*)", linked)
-    return " ".join([*sanitizers, str(TESTS / "support/fake_uverbs.so")])
+PRELOADED = TESTS / "support/fake_uverbs.so"  # the kernel's side of /dev/infiniband
 
 
 class Node:
     """A node's files in a folder; what libraries open is answered by the preloaded object."""
 
-    def __init__(self, folder, *keys, usable=None, has_dev=True):
+    def __init__(self, folder, *keys, usable=None):
         self.root = pathlib.Path(folder)
-        self.has_dev = has_dev  # else the preloaded object's /dev
         self.change(*keys)
         devices = len(list((self.root / "sys/class/infiniband").glob("*")))
         self.environment = {"FAKE_UVERBS": str(devices if usable is None else usable)}
@@ -45,13 +35,14 @@ class Node:
         subprocess.run([TESTS / "system/fake_node", self.root, *keys], check=True, timeout=SECONDS)
 
     def options(self):
-        dev = ["--dev", str(self.root / "dev")] if self.has_dev else []
-        return ["--sysfs", str(self.root / "sys"), "--proc", str(self.root / "proc"), *dev]
+        return ["--sysfs", str(self.root / "sys"), "--dev", str(self.root / "dev"),
+                "--proc", str(self.root / "proc")]
 
     def variables(self, **more):
         kept = {name: value for name, value in os.environ.items()
                 if name not in ("NODE_NAME", "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "SYSFS_PATH")}
-        return {**kept, "LD_PRELOAD": preloaded(), **self.environment, **more}
+        sanitizer = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        return {**kept, **sanitizer, "LD_PRELOAD": str(PRELOADED), **self.environment, **more}
 
     def once(self, *arguments, output="json", imds="off", **variables):
         """efa-agent --once, run to its end."""

@@ -113,7 +113,10 @@ class Devices(Once):
                 self.assertIsNone(report["devices"]["libfabric"])
 
     def test_a_device_that_libfabric_cannot_open_is_missed_by_it(self):
-        report = self.expect((1, ["libfabric-fewer"]), self.whole, FAKE_UVERBS_FAIL="5,13")
+        overlooked = self.folder() / "lsan.supp"  # libfabric 1.17 leaks what it had opened until then
+        overlooked.write_text("leak:libfabric.so\n")
+        report = self.expect((1, ["libfabric-fewer"]), self.whole, FAKE_UVERBS_FAIL="5,13",
+                             LSAN_OPTIONS=f"suppressions={overlooked}:print_suppressions=0")
         self.assertEqual(0, report["devices"]["libfabric"])
 
     def test_counting_opens_nothing(self):
