@@ -76,17 +76,23 @@ static unsigned count_descriptors(void)
     return count;
 }
 
-static long resident_pages(void)
+/* The second word of statm. */
+static uint64_t resident_pages(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");
     char line[128] = "";
-    char *rest = line;
+    struct text rest;
+    struct text word;
+    uint64_t pages = 0;
 
     assert_non_null(file);
     assert_non_null(fgets(line, sizeof(line), file));
     (void)fclose(file);
-    (void)strtol(line, &rest, 10);
-    return strtol(rest, NULL, 10);
+    rest = text_of(line);
+    assert_true(text_split(&rest, ' ', &word));
+    assert_true(text_split(&rest, ' ', &word));
+    assert_true(text_parse_unsigned(word, UINT64_MAX, &pages));
+    return pages;
 }
 
 static uint64_t processor_nanoseconds(void)
@@ -109,7 +115,7 @@ static void leaves_nothing_behind_in_ten_thousand_looks(void **state)
 {
     struct world world;
     unsigned descriptors;
-    long pages;
+    uint64_t pages;
 
     (void)state;
     world_init(&world);
@@ -119,7 +125,7 @@ static void leaves_nothing_behind_in_ten_thousand_looks(void **state)
     look(&world, LOOKS);
     assert_int_equal(count_descriptors(), descriptors);
     if (is_release())
-        assert_in_range((uint64_t)resident_pages(), 0, (uint64_t)pages + 64);
+        assert_in_range(resident_pages(), 0, pages + 64);
     assert_int_equal(board_read(&world.board).looks, LOOKS + LOOKS / 10);
     assert_in_range(board_read(&world.board).readings, LOOKS / 40, LOOKS / 20);
     world_release(&world);
