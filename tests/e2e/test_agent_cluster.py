@@ -199,7 +199,7 @@ class LoadTest(OwnClusterTest):
                  for kind in ("changes", "heartbeats", "events", "taints")}
         self.assertEqual(written, {"changes": total["changes"] + total["heartbeats"], "events": total["events"],
                                    "taints": total["taints"]})
-        print("| phase of 500 agents | minutes | conditions changed | heartbeats | most a minute | Events | taints |")
+        print("\n| phase of 500 agents | minutes | conditions changed | heartbeats | most a minute | Events | taints |")
         for phase in phases:
             self.assertEqual(0, phase["failures"])
             self.assertLessEqual(phase["heartbeats"]["mostInAMinute"], self.nodes / 10 * 1.5, phase)
