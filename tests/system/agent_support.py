@@ -7,15 +7,11 @@ import pathlib
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("EFA_BIN", ROOT / "build/bin"))
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
-VARIANT = os.environ.get("EFA_VARIANT", "release")
-SECONDS = 30 if VARIANT == "release" else 120  # before a test gives up waiting
+from process_support import BIN, Daemon, SECONDS, TESTS
+
 SHOWN = 5  # seconds within which a change on the node is to be seen
 AGENT = BIN / "efa-agent"
 PRELOADED = TESTS / "support/fake_uverbs.so"  # the kernel's side of /dev/infiniband
@@ -57,41 +53,21 @@ class Node:
         return json.loads(done.stdout), done.returncode
 
 
-class Agent:
+class Agent(Daemon):
     """A serving efa-agent, its log and its port."""
 
     def __init__(self, node, *arguments, interval=1, **variables):
-        self.lines = []
-        self.news = threading.Condition()
-        self.process = subprocess.Popen(
-            [AGENT, *node.options(), "--imds", "off", "--plain-listen", "127.0.0.1:0",
-             "--interval", str(interval), *arguments],
-            env=node.variables(**variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.reader = threading.Thread(target=self.read)
-        self.reader.start()
+        super().__init__(AGENT, *node.options(), "--imds", "off", "--plain-listen", "127.0.0.1:0",
+                         "--interval", interval, *arguments, env=node.variables(**variables))
         self.port = self.wait_for("started")["plainPort"]
 
-    def read(self):
-        for line in self.process.stdout:
-            with self.news:
-                self.lines.append(line.decode())
-                self.news.notify_all()
-        with self.news:
-            self.lines.append("")
-            self.news.notify_all()
-
-    def events(self, name):
-        return [event for event in map(json.loads, filter(None, self.lines)) if event["event"] == name]
-
-    def wait_for(self, name, count=1, seconds=SECONDS):
-        """The count-th event of that name."""
-        with self.news:
-            self.news.wait_for(lambda: len(self.events(name)) >= count or self.lines[-1:] == [""], seconds)
-            found = self.events(name)
-        if len(found) < count:
-            self.process.kill()
-            raise AssertionError(f"no {name} event {count}: {self.lines} {self.process.stderr.read()}")
-        return found[count - 1]
+    def seconds_to_stop(self, number=signal.SIGTERM):
+        """End it, well and without a word; how long that took."""
+        began = time.monotonic()
+        ended = self.stop(number)
+        if ended != (0, ""):
+            raise AssertionError(f"it ended with {ended}")
+        return time.monotonic() - began
 
     def ask(self, path, method="GET"):
         """Status and body of the plain port's answer."""
@@ -117,19 +93,6 @@ class Agent:
                 raise AssertionError(f"{series} is {self.metrics().get(series)}, not {value}, after {took:.1f} s")
             time.sleep(0.05)
         return time.monotonic() - began
-
-    def stop(self, number=signal.SIGTERM):
-        """End it; the exit status, what it said on standard error, and how long it took."""
-        began = time.monotonic()
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        status = self.process.wait(SECONDS)
-        took = time.monotonic() - began
-        self.reader.join(SECONDS)
-        said = self.process.stderr.read().decode()
-        self.process.stderr.close()
-        self.process.stdout.close()
-        return status, said, took
 
 
 class AgentCase(unittest.TestCase):

@@ -9,7 +9,6 @@ import base64
 import copy
 import datetime
 import json
-import os
 import pathlib
 import re
 import ssl
@@ -19,9 +18,9 @@ import threading
 import unittest
 
 from kube_server import KubeServer
-from server_support import BIN, ROOT, SECONDS, shake_hands
+from process_support import BIN, SECONDS, TESTS
+from server_support import shake_hands
 
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 NAMESPACE = "efa-injector"
 LEAF = "/api/v1/namespaces/efa-injector/secrets/efa-webhook-tls"
 AUTHORITY = "/api/v1/namespaces/efa-injector/secrets/efa-webhook-ca"

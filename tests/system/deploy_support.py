@@ -4,7 +4,7 @@ import json
 
 import yaml
 
-from server_support import ROOT
+from process_support import ROOT
 
 DEPLOY = ROOT / "deploy"
 CHARTS = DEPLOY / "chart"

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """A kube_driver process, for tests of the Kubernetes client."""
-import json
 import os
 import pathlib
 import subprocess
@@ -8,9 +7,8 @@ import tempfile
 import unittest
 
 from kube_server import KubeServer
-from server_support import ROOT, SECONDS
+from process_support import Driver, SECONDS, TESTS
 
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 TOKEN = "token-that-nobody-may-see-0123456789"
 UNSET = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "HTTPS_PROXY", "https_proxy",
          "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
@@ -22,50 +20,30 @@ def make_client_certificate(folder, name):
     return folder / "client.crt", folder / "client.key"
 
 
-class Driver:
+class Client(Driver):
     """One client in a process of its own; every error that it tells is kept."""
 
     def __init__(self, *arguments, before=(), **variables):
         environment = {name: value for name, value in os.environ.items() if name not in UNSET} | variables
-        self.process = subprocess.Popen([*before, TESTS / "system/kube_driver", *map(str, arguments)],
-                                        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+        super().__init__(*before, TESTS / "system/kube_driver", *arguments, env=environment)
         self.said = []
         self.opened = self.read()
 
     def read(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise AssertionError(f"the driver ended: {self.process.stderr.read().decode()}")
-        answer = json.loads(line)
+        answer = super().read()
         self.said.append(answer.get("error", ""))
         return answer
 
-    def send(self, path, method="GET", **options):
+    def ask(self, path, method="GET", **options):
         """Ask, without waiting for what comes of it."""
-        line = json.dumps({"path": path, "method": method, **options}) + "\n"
-        self.process.stdin.write(line.encode())
-        self.process.stdin.flush()
+        self.send({"path": path, "method": method, **options})
 
     def call(self, path, method="GET", **options):
-        self.send(path, method, **options)
+        self.ask(path, method, **options)
         return self.read()
 
     def stream(self, path, **options):
         return self.call(path, stream=True, **options)
-
-    def stop(self):
-        """Ends it; whatever it printed on standard error."""
-        self.process.stdin.close()
-        try:
-            status = self.process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        said = self.process.stderr.read().decode()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        return status, said
 
 
 class ClientCase(unittest.TestCase):
@@ -81,7 +59,7 @@ class ClientCase(unittest.TestCase):
         self.addCleanup(self.server.stop)
 
     def drive(self, *arguments, **variables):
-        driver = Driver(*arguments, **variables)
+        driver = Client(*arguments, **variables)
         self.addCleanup(self.check_end, driver)
         return driver
 

@@ -6,15 +6,12 @@
     nodes.next(lambda request: request.refuse(410, "gone"))    # instead of the next answer
 """
 import json
-import os
-import pathlib
 import queue
 import subprocess
 import threading
 
-from server_support import ROOT, SECONDS
+from process_support import SECONDS, TESTS
 
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 PATH = "/api/v1/nodes"
 TYPE = "node.kubernetes.io/instance-type"
 

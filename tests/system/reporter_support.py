@@ -6,19 +6,15 @@ Event of a name that is there already is a conflict, and one whose object is els
 """
 import copy
 import datetime
-import json
-import os
 import pathlib
 import re
-import subprocess
 import tempfile
 import threading
 import unittest
 
 from kube_server import KubeServer
-from server_support import ROOT, SECONDS
+from process_support import Driver, TESTS
 
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 NODE = re.compile("/api/v1/nodes/([^/]+)")
 STATUS = re.compile("/api/v1/nodes/([^/]+)/status")
 EVENTS = re.compile("/api/v1/namespaces/([^/]+)/events")
@@ -177,36 +173,16 @@ class Cluster(KubeServer):
                 if (kind, of) == ("status", name)]
 
 
-class Reporter:
+class Reporter(Driver):
     """A reporter_driver process."""
 
     def __init__(self, kubeconfig, name, *arguments):
-        self.process = subprocess.Popen(
-            [TESTS / "system/reporter_driver", "--kubeconfig", kubeconfig, "--node", name,
-             *map(str, arguments)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        super().__init__(TESTS / "system/reporter_driver", "--kubeconfig", kubeconfig, "--node", name, *arguments)
 
     def live(self, since, until, health="good", **more):
         """What the node is like from a second to another; what the reporter counts by then."""
-        line = json.dumps({"from": since, "until": until, "health": health, **more}) + "\n"
-        self.process.stdin.write(line.encode())
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise AssertionError(f"the driver ended: {self.process.stderr.read().decode()}")
-        return json.loads(answer)
-
-    def stop(self):
-        self.process.stdin.close()
-        try:
-            status = self.process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        said = self.process.stderr.read().decode()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        return status, said
+        self.send({"from": since, "until": until, "health": health, **more})
+        return self.read()
 
 
 class ReporterCase(unittest.TestCase):

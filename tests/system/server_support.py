@@ -3,23 +3,18 @@
 import base64
 import http.client
 import json
-import os
 import pathlib
-import signal
 import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("EFA_BIN", ROOT / "build/bin"))
-VARIANT = os.environ.get("EFA_VARIANT", "release")
+from process_support import BIN, Daemon, ROOT, SECONDS
+
 REVIEW = ROOT / "deploy/demo/mpijob-worker-review.json"
 LIMIT = 7 * 1024 * 1024
-SECONDS = 30 if VARIANT == "release" else 120  # before a test gives up waiting
 
 
 def run(*arguments, stdin=None):
@@ -32,66 +27,20 @@ def make_certificates(folder):
     subprocess.run([BIN / "efa-dev-certs", folder], check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
 
 
-class Server:
+class Server(Daemon):
     """efa-webhook on free ports of the loopback."""
 
     def __init__(self, certificates, *arguments):
         self.certificates = pathlib.Path(certificates)
-        self.lines = []
-        self.news = threading.Condition()
         began = time.monotonic()
-        self.process = subprocess.Popen(
-            [BIN / "efa-webhook", "--tls-cert", self.certificates / "tls.crt",
-             "--tls-key", self.certificates / "tls.key", "--listen", "127.0.0.1:0",
-             "--plain-listen", "127.0.0.1:0", "--drain-delay", "0", *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.reader = threading.Thread(target=self.read)
-        self.reader.start()
-        started = self.wait_for("started")
+        super().__init__(
+            BIN / "efa-webhook", "--tls-cert", self.certificates / "tls.crt",
+            "--tls-key", self.certificates / "tls.key", "--listen", "127.0.0.1:0",
+            "--plain-listen", "127.0.0.1:0", "--drain-delay", "0", *arguments)
+        self.started = self.wait_for("started")
         self.seconds_to_start = time.monotonic() - began
-        self.started = started
-        self.port = started["httpsPort"]
-        self.plain_port = started["plainPort"]
-
-    def read(self):
-        for line in self.process.stdout:
-            with self.news:
-                self.lines.append(line.decode())
-                self.news.notify_all()
-        with self.news:
-            self.lines.append("")
-            self.news.notify_all()
-
-    def events(self, name):
-        return [event for event in map(json.loads, filter(None, self.lines)) if event["event"] == name]
-
-    def wait_for(self, name, count=1):
-        """The count-th event of that name."""
-        with self.news:
-            done = self.news.wait_for(lambda: len(self.events(name)) >= count or self.lines[-1:] == [""], SECONDS)
-            found = self.events(name)
-        if not done or len(found) < count:
-            self.process.kill()
-            raise AssertionError(f"no {name} event: {self.lines} {self.process.stderr.read()}")
-        return found[count - 1]
-
-    def stop(self):
-        """SIGTERM; the exit status and what it said on standard error."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.wait()
-
-    def wait(self):
-        try:
-            status = self.process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        self.reader.join()
-        stderr = self.process.stderr.read().decode()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        return status, stderr
+        self.port = self.started["httpsPort"]
+        self.plain_port = self.started["plainPort"]
 
     def rss_kib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")

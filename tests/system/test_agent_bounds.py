@@ -8,7 +8,8 @@ import pathlib
 import time
 import unittest
 
-from agent_support import SECONDS, VARIANT, AgentCase
+from agent_support import AgentCase
+from process_support import SECONDS, VARIANT
 from reporter_support import Cluster, node as node_object
 
 MEMORY_KIB = 12 * 1024

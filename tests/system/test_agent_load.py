@@ -5,8 +5,8 @@ import json
 import subprocess
 import unittest
 
-from reporter_support import TESTS, ReporterCase, node
-from server_support import SECONDS
+from process_support import SECONDS, TESTS
+from reporter_support import ReporterCase, node
 
 NODES = 100
 MINUTES = 30

@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
-from agent_support import AGENT, SECONDS, AgentCase, Node
+from agent_support import AGENT, AgentCase, Node
+from process_support import SECONDS
 
 P5 = "like=p5.48xlarge"
 PAGE = 2 * 1024 * 1024

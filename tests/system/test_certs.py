@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
-from server_support import BIN, SECONDS, shake_hands
+from process_support import BIN, SECONDS
+from server_support import shake_hands
 
 NAMES = ("ca.crt", "tls.crt", "tls.key")
 

@@ -11,7 +11,8 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from cluster_support import CLUSTER, ROOT, TYPES, find_all, generate, read_all  # noqa: E402
+from cluster_support import CLUSTER, TYPES, find_all, generate, read_all  # noqa: E402
+from process_support import ROOT  # noqa: E402
 from server_support import run  # noqa: E402
 
 INJECT = {"efa-injector.io/inject": "true"}

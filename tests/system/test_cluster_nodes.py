@@ -11,16 +11,8 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from cluster_support import (
-    CLUSTER,
-    ROOT,
-    TYPES,
-    CloudFormation,
-    SafeLoader,
-    find_all,
-    generate,  # noqa: E402
-    read,
-)
+from cluster_support import CLUSTER, TYPES, CloudFormation, SafeLoader, find_all, generate, read
+from process_support import ROOT
 
 TAG = "k8s.io/cluster-autoscaler/node-template/resources/"
 

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import unittest
 
-from server_support import BIN, ROOT, SECONDS, run
+from process_support import BIN, ROOT, SECONDS
+from server_support import run
 
 MANIFEST = ROOT / "deploy/demo/nccl-tests.yaml"
 MISTAKES = "devices: {efa: 1}\nnonsense: 1\n"

@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
-from server_support import BIN, ROOT, SECONDS, make_certificates
+from process_support import BIN, ROOT, SECONDS
+from server_support import make_certificates
 
 SCRIPT = ROOT / "deploy/demo.sh"
 

@@ -19,7 +19,8 @@ import yaml
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from deploy_support import (CHARTS, DEPLOY, KUSTOMIZE, image_stage, index, kustomizations, load, resources,  # noqa: E402
                             unknown_values)
-from server_support import BIN, ROOT, SECONDS, VARIANT, ServerCase, run  # noqa: E402
+from process_support import BIN, ROOT, SECONDS, VARIANT  # noqa: E402
+from server_support import ServerCase, run  # noqa: E402
 
 CHART = CHARTS / "efa-injector"
 CREATE_PODS = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],

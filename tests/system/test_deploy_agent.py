@@ -20,8 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from agent_support import AgentCase  # noqa: E402
 from deploy_support import (CHARTS, DEPLOY, KUSTOMIZE, dockerfile, image_stage, index, load, resources,  # noqa: E402
                             unknown_values)
-from kube_support import TESTS  # noqa: E402
-from server_support import BIN, ROOT, SECONDS, VARIANT, run  # noqa: E402
+from process_support import BIN, ROOT, SECONDS, TESTS, VARIANT  # noqa: E402
+from server_support import run  # noqa: E402
 
 CHART = CHARTS / "efa-agent"
 BASE = index(resources("agent/base"))

@@ -11,10 +11,10 @@ import subprocess
 import tempfile
 import unittest
 
-from server_support import ROOT, SECONDS, Server, make_certificates, post, run
+from process_support import ROOT, SECONDS, TESTS
+from server_support import Server, make_certificates, post, run
 
 CASES = ROOT / "tests/golden"
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 INPUTS = ("pod.yaml", "pod.json", "review.json")
 KINDS = {"input": (2, 400), "system": (1, 500)}  # exit status and HTTP status
 

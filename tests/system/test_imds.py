@@ -4,16 +4,14 @@
 import contextlib
 import json
 import os
-import pathlib
 import socket
 import subprocess
 import threading
 import time
 import unittest
 
-from server_support import ROOT, SECONDS, VARIANT
+from process_support import SECONDS, TESTS, VARIANT
 
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 TOKEN = "AQAEAtokenThatNobodyMaySee0123456789=="
 VALUES = {
     "/latest/meta-data/instance-type": "p5.48xlarge",

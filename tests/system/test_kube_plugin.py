@@ -10,7 +10,7 @@ import time
 import unittest
 
 from kube_support import TOKEN, CredentialCase, make_client_certificate
-from server_support import SECONDS
+from process_support import SECONDS
 
 PATH = "/api/v1/nodes"
 SECOND = "second-token-that-nobody-may-see-9876"

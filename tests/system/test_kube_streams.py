@@ -7,7 +7,7 @@ import time
 import unittest
 
 from kube_support import ClientCase
-from server_support import VARIANT
+from process_support import VARIANT
 
 PATH = "/api/v1/nodes"
 MIB = 1024 * 1024
@@ -186,7 +186,7 @@ class Streams(ClientCase):
 
         self.serve(watch)
         client = self.client()
-        client.send(PATH, stream=True)
+        client.ask(PATH, stream=True)
         self.server.wait_for_requests(1)
         time.sleep(0.2)
         self.server.drop_connections()

@@ -9,7 +9,7 @@ import unittest
 
 from kube_server import KubeServer
 from nodes_server import Nodes, Watch, bookmark, event, node, status
-from server_support import VARIANT
+from process_support import VARIANT
 
 MIB = 1024 * 1024
 

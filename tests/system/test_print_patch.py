@@ -12,7 +12,8 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from server_support import ROOT, run  # noqa: E402
+from process_support import ROOT  # noqa: E402
+from server_support import run  # noqa: E402
 
 MANIFESTS = ROOT / "tests/manifests"
 # What goes through unharmed in every output; each template that opts in names its group.

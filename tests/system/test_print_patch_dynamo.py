@@ -7,7 +7,8 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from server_support import ROOT, run  # noqa: E402
+from process_support import ROOT  # noqa: E402
+from server_support import run  # noqa: E402
 
 MANIFEST = (ROOT / "tests/manifests/dynamo.yaml").read_text()
 MADE = "(the pod that the Dynamo operator makes)"

@@ -10,8 +10,8 @@ import tempfile
 import unittest
 
 from kube_server import KubeServer
-from kube_support import TESTS, TOKEN, UNSET
-from server_support import ROOT, SECONDS, VARIANT
+from kube_support import TOKEN, UNSET
+from process_support import ROOT, SECONDS, TESTS, VARIANT
 
 NODE = "ip-10-0-1-2.ec2.internal"
 NODE_PATH = f"/api/v1/nodes/{NODE}"

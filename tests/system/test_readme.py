@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from server_support import BIN, ROOT, SECONDS  # noqa: E402
+from process_support import BIN, ROOT, SECONDS  # noqa: E402
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 MANIFEST = "deploy/demo/nccl-tests.yaml"

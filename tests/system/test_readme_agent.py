@@ -4,7 +4,8 @@ import re
 import subprocess
 import unittest
 
-from agent_support import AGENT, ROOT, SECONDS, AgentCase
+from agent_support import AGENT, AgentCase
+from process_support import ROOT, SECONDS
 
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Watch the nodes\n", 1)[1].split("\n## ", 1)[0]
 COMMON = {"--help", "--version"}

@@ -11,8 +11,8 @@ import tempfile
 import time
 import unittest
 
-from server_support import (REVIEW, VARIANT, Server, ServerCase, make_certificates, post, read_answer, review,
-                            run)
+from process_support import VARIANT
+from server_support import REVIEW, Server, ServerCase, make_certificates, post, read_answer, review, run
 
 HEAD = b"POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 MUTATE_KEYS = ["time", "level", "event", "reason", "allowed", "namespace", "pod", "uid", "instanceType",

@@ -10,8 +10,8 @@ import time
 import unittest
 
 from kube_server import KubeServer
-from server_support import (SECONDS, VARIANT, Server, make_certificates, patch_of, post, review, run,
-                            wait_until)
+from process_support import SECONDS, VARIANT
+from server_support import Server, make_certificates, patch_of, post, review, run, wait_until
 
 NODES = "/api/v1/nodes"
 LISTS = "efa_webhook_node_lists_total"

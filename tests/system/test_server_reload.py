@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A running efa-webhook whose files change: certificate, policy, catalogue and nodes."""
 import json
-import os
 import pathlib
 import shutil
 import ssl
@@ -12,10 +11,9 @@ import threading
 import time
 import unittest
 
-from server_support import (REVIEW, ROOT, SECONDS, Server, make_certificates, patch_of, post, review,
-                            wait_until)
+from process_support import ROOT, SECONDS, TESTS
+from server_support import REVIEW, Server, make_certificates, patch_of, post, review, wait_until
 
-TESTS = pathlib.Path(os.environ.get("EFA_TESTS", ROOT / "build/release/tests"))
 CERTIFICATE = 'efa_webhook_reloads_total{what="certificate",result="%s"}'
 CONFIGURATION = 'efa_webhook_reloads_total{what="configuration",result="%s"}'
 EXPIRY = "efa_webhook_certificate_expiry_timestamp_seconds"
