@@ -75,11 +75,15 @@ class OwnersTest(InstalledTest):
         self.assertNotIn("resources", [key for key, value in pod["spec"]["containers"][0].items() if value])
 
     def test_job(self):
-        pods = self.run_to(objects.job("train", 3), 3, "Succeeded")
+        """Pods that ended draw nobody into their zone: none ends before all are bound."""
+        pods = self.run_to(objects.job("train", 3, labels={objects.KEEPS_RUNNING: ""}), 3, "Running")
         for pod in pods:
             self.assert_patched(pod)
         self.assert_one_group(pods)
         namespace = pods[0]["metadata"]["namespace"]
+        for pod in pods:
+            self.api.merge(f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}",
+                           {"metadata": {"labels": {objects.KEEPS_RUNNING: None}}})
         path = f"{collection('Job', 'batch/v1', namespace)}/train"
         wait_for("the Job is complete", lambda: self.api.get(path)["status"].get("succeeded") == 3)
 

@@ -12,6 +12,7 @@ import tempfile
 
 from . import pki
 from .cluster import Cluster
+from .objects import KEEPS_RUNNING
 from .process import Process, stop_all, wait_for
 from .programs import part, program
 
@@ -187,11 +188,13 @@ class ControlPlane(Cluster):
     def write_kwok_stages(self):
         """kwok's own stages of pods, but for pods of ours, which kubelet.Kubelet runs for true.
 
+        A Job's pod with the label KEEPS_RUNNING does not end. To the scheduler, those that ended are no peers.
         The stage of new nodes is never reached, since ours are made with a status, but without one kwok looks
         at no node; heartbeats nobody looks at.
         """
         ours = ("    - key: '.metadata.labels[\"app.kubernetes.io/name\"]'\n      operator: 'NotIn'\n"
                 "      values:\n      - 'efa-injector'\n      - 'efa-agent'\n")
+        keeps = f"    - key: '.metadata.labels[\"{KEEPS_RUNNING}\"]'\n      operator: 'DoesNotExist'\n"
         folder = part("kwok") / "stages"
         written = [folder / "node-initialize.yaml"]
         for stage in sorted(folder.glob("pod-*.yaml")):
@@ -199,7 +202,8 @@ class ControlPlane(Cluster):
             if text.count("matchExpressions:\n") != 1:
                 raise AssertionError(f"{stage} is not written as the tests expect")
             written.append(self.folder / stage.name)
-            written[-1].write_text(text.replace("matchExpressions:\n", "matchExpressions:\n" + ours),
+            more = ours + (keeps if stage.name == "pod-complete.yaml" else "")
+            written[-1].write_text(text.replace("matchExpressions:\n", "matchExpressions:\n" + more),
                                    encoding="utf-8")
         return written
 

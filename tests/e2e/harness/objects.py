@@ -46,6 +46,10 @@ def template(annotated=True, labels=None, restart_policy=None, **keywords):
     return {"metadata": metadata, "spec": spec}
 
 
+# A label of pods of Jobs that kwok does not end.
+KEEPS_RUNNING = "e2e/keeps-running"
+
+
 def job(name, count, **keywords):
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},
             "spec": {"completions": count, "parallelism": count, "completionMode": "Indexed",
@@ -62,7 +66,7 @@ def deployment(name, count, kind="Deployment", **keywords):
 
 
 def mpijob(name, workers):
-    """As DESIGN's users write one: only the workers carry the annotation."""
+    """As its authors write one: only the workers carry the annotation."""
     launcher = template(annotated=False, containers=[container("launcher", command=["mpirun"])])
     return {"apiVersion": "kubeflow.org/v1", "kind": "MPIJob", "metadata": {"name": name},
             "spec": {"slotsPerWorker": 8, "mpiReplicaSpecs": {
