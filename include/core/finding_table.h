@@ -54,6 +54,7 @@
     X(POD_NOT_ALIGNED, "pod-not-aligned", "PodNotAligned", WARNING, KEEP)                                    \
     X(INSTANCE_TYPE_NOT_IN_CATALOGUE, "instance-type-not-in-catalogue", "InstanceTypeNotInCatalogue", INFO,  \
       KEEP)                                                                                                  \
+    X(EFA_NOT_USED, "efa-not-used", "EFANotUsed", INFO, KEEP)                                                \
     X(HUGEPAGES_FEWER, "hugepages-fewer", "HugePagesFewer", INFO, KEEP)                                      \
     X(GDRDRV_MISSING, "gdrdrv-missing", "GdrdrvMissing", INFO, KEEP)                                         \
     X(FORK_UNSAFE, "fork-unsafe", "ForkUnsafe", INFO, KEEP)                                                  \

@@ -39,6 +39,30 @@ static bool is_usable_and_down(const struct rdma_device *device)
     return is_down(device) && device->character == CHARACTER_USABLE;
 }
 
+/* Node and pods were read, and say nothing of EFA; types without accelerators are often launched so. */
+static bool is_meant_without(const struct judge *judge)
+{
+    const struct expectation *expectation = judge->expectation;
+
+    if (expectation->type->vendor != VENDOR_NONE || !expectation->node.is_known ||
+        !expectation->pods.is_known || expectation->status.capacity_efa.number > 0)
+        return false;
+    for (size_t i = 0; i < expectation->promise_count; i++) {
+        if (expectation->promises[i].promised.efa > 0 || expectation->promises[i].efa_id_count > 0)
+            return false;
+    }
+    return true;
+}
+
+static void raise_not_used(struct judge *judge, struct finding *finding)
+{
+    finding->cause =
+        text_of("the instance was launched without EFA interfaces, and neither the Node nor a pod "
+                "says that it should have some");
+    finding->fix = text_of("nothing; where EFA is meant, relaunch it with network interfaces of type efa");
+    judge_raise(judge, FINDING_EFA_NOT_USED, finding);
+}
+
 void judge_attachment(struct judge *judge)
 {
     const struct instance_type *type = judge->expectation->type;
@@ -57,6 +81,10 @@ void judge_attachment(struct judge *judge)
                          "network interfaces of type efa or efa-only",
                          type->efa_interfaces),
     };
+    if (attached.number == 0 && is_meant_without(judge)) {
+        raise_not_used(judge, &finding);
+        return;
+    }
     if (attached.number == 0) {
         finding.cause =
             text_of("the instance was launched without EFA interfaces; they attach at launch only");

@@ -11,6 +11,9 @@
     "sysfs=0 character=0 verbs=0 libfabric=0 device.name= device.uverbs= device.file=absent device.verbs=0 " \
     "device.libfabric=0 no.pods=1 "
 #define NO_TYPE "type=m5.large efa=0 capacity=? allocatable=? no.pods=1 "
+#define CPU_TYPE                                                                                             \
+    "type=c6in.32xlarge efa=0 gpus=0 gpus.capacity=? no.pods=1 "                                             \
+    "pages=14080 pages.free=14080 pages.capacity=14080 "
 
 const struct finding_row finding_rows_of_devices[] = {
     {"all is well", "", "", NULL},
@@ -28,6 +31,10 @@ const struct finding_row finding_rows_of_devices[] = {
     {"nothing attached, where the plugin offers what was", "efa=0 no.pods=1", "efa-not-attached",
      "device-plugin-stale"},
     {"nothing attached to a type without EFA", NO_TYPE, "instance-type-not-in-catalogue", "efa-not-attached"},
+    {"nothing attached to a type without accelerators, nor asked for", CPU_TYPE "capacity=? allocatable=?",
+     "efa-not-used", "efa-not-attached"},
+    {"nothing attached to a type without accelerators, where the Node offers some",
+     CPU_TYPE "capacity=2 allocatable=2", "efa-not-attached", "efa-not-used"},
     {"half of them attached", "efa=16 capacity=16 allocatable=16 no.pods=1", "efa-fewer-attached", NULL},
     {"one has dropped off the bus", "efa=31 no.pods=1", "efa-fewer-attached", "device-plugin-too-old"},
     {"more attached than the catalogue says",
