@@ -81,16 +81,26 @@ static void ask_imds(struct collector *collector, int64_t now_ms, struct invento
     imds_read(&imds, inventory);
 }
 
-/* Whether every EFA device could be opened; true where there is none. */
-static bool are_all_usable(const struct inventory *inventory)
+/*
+ * Whether all EFA devices that have a file here could be opened; true where there is no device. A container
+ * with a part of the host's has files of that part alone, and libibverbs lists no others.
+ */
+static bool are_ours_usable(const struct inventory *inventory)
 {
+    size_t usable = 0;
+    size_t count = 0;
+
     for (size_t i = 0; i < inventory->device_count; i++) {
         const struct rdma_device *device = &inventory->devices[i];
 
-        if (device->is_efa && device->name.length > 0 && device->character != CHARACTER_USABLE)
+        if (!device->is_efa || device->name.length == 0)
+            continue;
+        if (device->character != CHARACTER_USABLE && device->character != CHARACTER_ABSENT)
             return false;
+        usable += device->character == CHARACTER_USABLE ? 1 : 0;
+        count++;
     }
-    return true;
+    return usable > 0 || count == 0;
 }
 
 static void open_devices(const struct agent_options *options, struct agent_facts *facts)
@@ -101,7 +111,7 @@ static void open_devices(const struct agent_options *options, struct agent_facts
     if (!opens)
         return;
     character_open(options->dev, &facts->inventory);
-    facts->opens_devices = is_chosen || are_all_usable(&facts->inventory);
+    facts->opens_devices = is_chosen || are_ours_usable(&facts->inventory);
 }
 
 static void read_devices(const struct agent_setup *setup, struct agent_facts *facts)

@@ -202,6 +202,12 @@ class Expecting(Once):
         self.expect((0, []), self.node("efa=1"), "--expect", "efa=1,accelerators=0")
         self.expect((0, []), self.node("efa=0"), "--expect", "efa=0")
 
+    def test_a_container_with_a_part_of_the_devices(self):
+        """It sees the host's sysfs, and files of its own devices alone."""
+        node = self.node(P5, *(f"erase=dev/infiniband/uverbs{i}" for i in range(4, 32)), usable=4)
+        report = self.expect((0, []), node, "--expect", "efa=4")
+        self.assertEqual(counts(4) | {"sysfs": 32}, self.devices(report))
+
     def test_each_of_them_fails_by_itself(self):
         node = self.whole
         for wanted, finding in (("efa=33", "efa-fewer-than-wanted"), ("accelerators=9", "accelerators-fewer"),
