@@ -212,7 +212,8 @@ class DevicePluginTest(ClusterTest):
     def wait_for_one_a_node(self, version):
         def look():
             found = [
-                (pod["spec"].get("nodeName"), pod["spec"]["containers"][0]["image"]) for pod in self.pods()
+                (pod["spec"].get("nodeName", ""), pod["spec"]["containers"][0]["image"])
+                for pod in self.pods()
             ]
             return sorted(found) == sorted((name, f"{PLUGIN}:{version}") for name in self.nodes)
 
