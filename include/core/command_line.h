@@ -8,7 +8,8 @@
  *     };
  *     const struct command_line line = {.program = "efa-webhook", .options = table, ...};
  *     struct options options = {0};
-    if (!command_line_parse(&line, count, arguments, &options, err))
+ *
+ *     if (!command_line_parse(&line, count, arguments, &options, err))
  *
  * An option that is unknown, lacks its argument, has a bad one or does not go with what is to be done is
  * ERROR_INPUT with a sentence that names it. Of two the last counts.

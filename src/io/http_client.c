@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_client.h"
 
+#include "io/clock.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <curl/curl.h>
 
@@ -42,17 +43,20 @@ static void start(void)
     start_code = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-int64_t http_client_now(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int64_t http_client_parse_date(const char *date)
 {
     return curl_getdate(date, NULL);
+}
+
+unsigned http_client_parse_status(struct text line)
+{
+    uint64_t status = 0;
+    struct text word;
+
+    (void)text_split(&line, ' ', &word);
+    if (!text_split(&line, ' ', &word) || !text_parse_unsigned(word, 999, &status))
+        return 0;
+    return (unsigned)status;
 }
 
 struct http_client *http_client_new(struct error *err)
@@ -103,7 +107,7 @@ static size_t take_line(char *bytes, size_t size, size_t count, void *context)
     struct http_client *http = context;
     struct text line = {.at = bytes, .length = size * count};
 
-    http->heard_ms = http_client_now();
+    http->heard_ms = clock_ms();
     if (http->call->take_line(http->call->context, text_trim(line)))
         return line.length;
     http->is_refused = true;
@@ -116,7 +120,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     struct http_client *http = context;
     struct text body = {.at = bytes, .length = size * count};
 
-    http->heard_ms = http_client_now();
+    http->heard_ms = clock_ms();
     if (http->call->take_body(http->call->context, body))
         return body.length;
     http->is_refused = true;
@@ -285,7 +289,7 @@ static bool refuse(struct http_client *http, CURLcode code, struct error *err)
 static bool is_over(struct http_client *http, enum http_client_end *ret_end, struct error *err)
 {
     const struct http_client_call *call = http->call;
-    int64_t now = http_client_now();
+    int64_t now = clock_ms();
 
     if (call->tick != NULL && now - http->ticked_ms >= TICK_MS) {
         http->ticked_ms = now;
@@ -306,7 +310,7 @@ static bool is_over(struct http_client *http, enum http_client_end *ret_end, str
 
 static int wait_ms(const struct http_client *http)
 {
-    int64_t left = http->call->until_ms != 0 ? http->call->until_ms - http_client_now() : TICK_MS;
+    int64_t left = http->call->until_ms != 0 ? http->call->until_ms - clock_ms() : TICK_MS;
 
     if (left < 0)
         return 0;
@@ -368,7 +372,7 @@ bool http_client_run(struct http_client *http, const struct http_client_call *ca
     http->call = call;
     http->is_refused = false;
     http->is_connected = false;
-    http->heard_ms = http_client_now();
+    http->heard_ms = clock_ms();
     http->ticked_ms = 0;
     curl_easy_reset(http->easy);
     is_ok = set_headers(http) && set_tls(http->easy, call) && set_connection(http->easy, call, connect_to) &&

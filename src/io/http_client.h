@@ -32,7 +32,7 @@ struct http_client_call {
     const char *authority_name; /* for messages */
     struct text certificate;    /* PEM; absent: none is shown */
     struct text key;
-    int64_t until_ms;      /* by http_client_now(); 0: no end */
+    int64_t until_ms;      /* by clock_ms(); 0: no end */
     unsigned idle_seconds; /* without a byte; 0: any time */
 
     /* A line of the head, the status line among them; false ends the call. */
@@ -60,11 +60,11 @@ MUST_CHECK bool http_client_run(struct http_client *http, const struct http_clie
 /* Whether the last call got as far as a connection over which to ask. */
 bool http_client_is_connected(const struct http_client *http);
 
-/* Milliseconds of a clock that only goes forward. */
-int64_t http_client_now(void);
-
 /* Seconds since 1970 of a date as HTTP writes it; -1 for none. */
 int64_t http_client_parse_date(const char *date);
+
+/* The number in a status line, "HTTP/1.1 200 OK"; 0 for none. */
+unsigned http_client_parse_status(struct text line);
 
 void http_client_free(struct http_client **http);
 

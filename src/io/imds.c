@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/imds.h"
 
+#include "core/config_values.h"
 #include "core/printable.h"
 #include "http_client.h"
+#include "io/clock.h"
 #include "kube_secret.h"
 
 #include <stdarg.h>
@@ -72,25 +74,13 @@ static bool refuse(struct talk *talk, enum imds_state state, const char *format,
     return give_up(talk, state, arena_copy(&talk->inventory->arena, text_drop_part(text_of(room))));
 }
 
-/* "200" of "HTTP/1.1 200 OK"; 0 where it says none. */
-static unsigned parse_status(struct text line)
-{
-    uint64_t status = 0;
-    struct text word;
-
-    (void)text_split(&line, ' ', &word);
-    if (!text_split(&line, ' ', &word) || !text_parse_unsigned(word, 999, &status))
-        return 0;
-    return (unsigned)status;
-}
-
 static bool take_line(void *context, struct text line)
 {
     struct talk *talk = context;
 
     talk->head_bytes += line.length + 1;
     if (text_has_prefix(line, (struct text)TEXT("HTTP/")))
-        talk->status = parse_status(line);
+        talk->status = http_client_parse_status(line);
     if (talk->head_bytes <= HEAD_BYTES_MAX)
         return true;
     talk->excess = "headers";
@@ -220,30 +210,13 @@ static bool get_token(struct talk *talk)
     return true;
 }
 
-static bool is_letter_digit_or_dash(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-';
-}
-
-/* "p5.48xlarge", "u-6tb1.metal": small letters, digits and dashes, with one point within. */
-static bool is_type(struct text text)
-{
-    size_t points = 0;
-
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.at[i] == '.' && i > 0 && i + 1 < text.length)
-            points++;
-        else if (!is_letter_digit_or_dash(text.at[i]))
-            return false;
-    }
-    return points == 1 && text.length <= VALUE_BYTES_MAX;
-}
-
-/* "us-west-2b", "us-west-2-lax-1a", "usw2-az2": as above, with a dash and no point. */
+/* "us-west-2b", "us-west-2-lax-1a", "usw2-az2": small letters, digits and a dash. */
 static bool is_zone(struct text text)
 {
     for (size_t i = 0; i < text.length; i++) {
-        if (!is_letter_digit_or_dash(text.at[i]))
+        char byte = text.at[i];
+
+        if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-'))
             return false;
     }
     return text.length <= VALUE_BYTES_MAX && text.length > 0 && text.at[0] >= 'a' &&
@@ -269,7 +242,7 @@ struct value {
 };
 
 static const struct value values[] = {
-    {"/latest/meta-data/instance-type", "instance type", is_type,
+    {"/latest/meta-data/instance-type", "instance type", value_is_instance_type,
      offsetof(struct instance_identity, imds_type), true},
     {"/latest/meta-data/placement/availability-zone", "zone", is_zone,
      offsetof(struct instance_identity, zone), false},
@@ -377,7 +350,7 @@ void imds_read(const struct imds_options *options, struct inventory *inventory)
         (void)refuse_endpoint(&talk, text_of(endpoint));
         return;
     }
-    talk.until_ms = http_client_now() + talk.deadline_ms;
+    talk.until_ms = clock_ms() + talk.deadline_ms;
     talk.http = http_client_new(&err);
     if (talk.http == NULL) {
         (void)give_up(&talk, IMDS_NOT_ASKED, (struct text){0});

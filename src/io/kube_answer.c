@@ -20,16 +20,10 @@ static bool is_2xx(const struct kube_answer *answer)
     return answer->status >= 200 && answer->status <= 299;
 }
 
-/* The status line's number; "HTTP/1.1 200 OK". A new one begins a new head. */
+/* A new status line begins a new head. */
 static void take_status(struct kube_answer *answer, struct text line)
 {
-    struct text word;
-    uint64_t status = 0;
-
-    (void)text_split(&line, ' ', &word);
-    if (!text_split(&line, ' ', &word) || !text_parse_unsigned(word, 999, &status))
-        status = 0;
-    answer->status = (unsigned)status;
+    answer->status = http_client_parse_status(line);
     answer->retry_after_seconds = 0;
     answer->media_type[0] = '\0';
     answer->location[0] = '\0';

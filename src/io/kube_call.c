@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request of a client: what is sent, what became of it, and the sentence where it failed. */
+#include "io/clock.h"
 #include "kube_answer.h"
 #include "kube_client_new.h"
 #include "kube_secret.h"
@@ -215,9 +216,8 @@ static void until_init(struct exchange *exchange)
     if (exchange->deadline_seconds == 0 && stream == NULL)
         exchange->deadline_seconds = DEADLINE_SECONDS;
     exchange->until = (struct kube_until){
-        .until_ms = exchange->deadline_seconds > 0
-                        ? http_client_now() + (int64_t)exchange->deadline_seconds * 1000
-                        : 0,
+        .until_ms =
+            exchange->deadline_seconds > 0 ? clock_ms() + (int64_t)exchange->deadline_seconds * 1000 : 0,
         .tick = stream != NULL && stream->tick != NULL ? tick : NULL,
         .context = exchange,
         .ret_is_ticked = &exchange->is_ticked,

@@ -4,6 +4,7 @@
 #include "core/tree.h"
 #include "http_client.h"
 #include "io/certificate.h"
+#include "io/clock.h"
 #include "kube_secret.h"
 #include "process.h"
 
@@ -238,7 +239,7 @@ static bool run(const struct kube_config *config, const char *const *variables,
 {
     const struct kube_plugin *plugin = config->plugin;
     AUTO(process_end_release) struct process_end end = {0};
-    int64_t latest_ms = http_client_now() + (int64_t)PLUGIN_SECONDS * 1000;
+    int64_t latest_ms = clock_ms() + (int64_t)PLUGIN_SECONDS * 1000;
     struct process process = {
         .arguments = plugin->arguments,
         .variables = variables,

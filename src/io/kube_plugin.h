@@ -16,7 +16,7 @@
 
 /* Until when something may take, and who may end it earlier. */
 struct kube_until {
-    int64_t until_ms; /* by http_client_now(); 0: no end */
+    int64_t until_ms; /* by clock_ms(); 0: no end */
     bool (*tick)(void *context);
     void *context;
     bool *ret_is_ticked; /* becomes true when `tick` ended it */

@@ -8,6 +8,7 @@
  * output: one object a line, first what became of opening, then of each request.
  */
 #include "core/error.h"
+#include "io/clock.h"
 #include "io/kube_client.h"
 #include "io/kube_client_new.h"
 
@@ -58,7 +59,7 @@ static bool take(void *context, struct text bytes, struct error *err)
 static bool tick(void *context)
 {
     struct seen *seen = context;
-    int64_t now = http_client_now();
+    int64_t now = clock_ms();
 
     if (seen->ticked_ms != 0 && now - seen->ticked_ms > seen->longest_ms)
         seen->longest_ms = now - seen->ticked_ms;

@@ -2,7 +2,7 @@
 /* ExecCredentials that plugins print, and what they are told. */
 #include "io/kube_plugin.h"
 
-#include "io/http_client.h"
+#include "io/clock.h"
 #include "support/check.h"
 
 #define V1 "client.authentication.k8s.io/v1"
@@ -110,7 +110,7 @@ static bool ask(void *state, struct error *err)
     struct kube_plugin asked = plugin;
     struct kube_config config = config_of(&asked);
     AUTO(kube_issue_release) struct kube_issue issue = {0};
-    struct kube_until until = {.until_ms = http_client_now() + 20000};
+    struct kube_until until = {.until_ms = clock_ms() + 20000};
     bool is_ticked = false;
 
     (void)state;
