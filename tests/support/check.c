@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,4 +179,17 @@ char *check_load(const char *path, size_t *ret_length)
         fail_msg("cannot read %s", path);
     (void)fclose(file);
     return text;
+}
+
+int check_count_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+
+    if (folder == NULL)
+        abort();
+    while (readdir(folder) != NULL)
+        count++;
+    (void)closedir(folder);
+    return count;
 }

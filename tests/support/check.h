@@ -71,4 +71,7 @@ void check_text(struct text text, const char *expected);
  */
 char *check_load(const char *path, size_t *ret_length);
 
+/* How many descriptors this process has open. */
+int check_count_descriptors(void);
+
 #endif

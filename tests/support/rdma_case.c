@@ -7,7 +7,6 @@
 #include "io/verbs.h"
 #include "support/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,18 +17,6 @@
 bool rdma_case_is_probe(int argc, char **argv)
 {
     return argc == 2 && strcmp(argv[1], "--probe-libfabric") == 0;
-}
-
-int rdma_case_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int count = 0;
-
-    while (folder != NULL && readdir(folder) != NULL)
-        count++;
-    if (folder != NULL)
-        (void)closedir(folder);
-    return count;
 }
 
 static void set(const char *name, const char *value)
@@ -117,14 +104,14 @@ static void look(const struct rdma_case *asked, const struct fake_node *node, st
     if (!asked->not_in_sysfs)
         node_files_read(&roots, &inventory);
     verbs_read(&inventory); /* loads drivers, whose files it keeps open */
-    seen->descriptors = rdma_case_descriptors();
+    seen->descriptors = check_count_descriptors();
     verbs_read(&inventory);
     if (!asked->not_opened)
         character_open(NULL, &inventory);
     begin_ms = clock_ms();
     libfabric_read(&options, &inventory);
     seen->libfabric_ms = clock_ms() - begin_ms;
-    seen->descriptors = rdma_case_descriptors() - seen->descriptors;
+    seen->descriptors = check_count_descriptors() - seen->descriptors;
     seen->has_child = waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD;
     copy(seen, &inventory);
 }

@@ -77,9 +77,6 @@ bool rdma_case_is_probe(int argc, char **argv);
    are to be there. */
 void rdma_case_enter(const struct rdma_case *asked, const struct fake_node *node);
 
-/* How many descriptors are open. */
-int rdma_case_descriptors(void);
-
 /* The device of this name; fails the test where there is none. */
 const struct seen_device *rdma_seen_device(const struct rdma_seen *seen, const char *name);
 

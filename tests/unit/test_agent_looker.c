@@ -6,7 +6,6 @@
 #include "support/check.h"
 #include "support/fake_node.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,18 +63,6 @@ static void look(struct world *world, unsigned times)
     }
 }
 
-static unsigned count_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    unsigned count = 0;
-
-    assert_non_null(folder);
-    while (readdir(folder) != NULL)
-        count++;
-    (void)closedir(folder);
-    return count;
-}
-
 /* The second word of statm. */
 static uint64_t resident_pages(void)
 {
@@ -114,16 +101,16 @@ static bool is_release(void)
 static void leaves_nothing_behind_in_ten_thousand_looks(void **state)
 {
     struct world world;
-    unsigned descriptors;
+    int descriptors;
     uint64_t pages;
 
     (void)state;
     world_init(&world);
     look(&world, LOOKS / 10);
-    descriptors = count_descriptors();
+    descriptors = check_count_descriptors();
     pages = resident_pages();
     look(&world, LOOKS);
-    assert_int_equal(count_descriptors(), descriptors);
+    assert_int_equal(check_count_descriptors(), descriptors);
     if (is_release())
         assert_in_range(resident_pages(), 0, pages + 64);
     assert_int_equal(board_read(&world.board).looks, LOOKS + LOOKS / 10);

@@ -92,7 +92,7 @@ static void takes_answer_row(void **state)
     AUTO(inventory_release) struct inventory inventory = {0};
     struct libfabric_options options = {.program = script.path, .deadline_ms = 20000};
     struct rdma_device devices[] = {named_device("efa_0"), named_device("efa_1"), named_device("efa_2")};
-    int descriptors = rdma_case_descriptors();
+    int descriptors = check_count_descriptors();
 
     if (row->why != NULL && strstr(row->why, "took longer") != NULL)
         options.deadline_ms = 400;
@@ -100,7 +100,7 @@ static void takes_answer_row(void **state)
     inventory.devices = devices;
     inventory.device_count = COUNT_OF(devices);
     libfabric_read(&options, &inventory);
-    assert_int_equal(rdma_case_descriptors(), descriptors);
+    assert_int_equal(check_count_descriptors(), descriptors);
     assert_false(inventory.failed);
     check_text(inventory.libfabric.why, row->why);
     assert_int_equal(inventory.libfabric.is_known, row->number >= 0);

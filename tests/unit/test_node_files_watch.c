@@ -3,7 +3,6 @@
 #include "support/check.h"
 #include "support/found_node.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -181,25 +180,13 @@ static void leaves_out_what_is_no_counter(void **state)
     assert_int_equal(sums.count, 0);
 }
 
-static unsigned count_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    unsigned count = 0;
-
-    assert_non_null(folder);
-    while (readdir(folder) != NULL)
-        count++;
-    (void)closedir(folder);
-    return count;
-}
-
 /* 10,000 looks are five and a half hours of an agent. */
 static void leaves_nothing_behind(void **state)
 {
     const struct fake_node_plan plan = fake_node_p5();
     AUTO(found_node_release) struct found_node found;
     struct sums sums = {0};
-    unsigned descriptors;
+    int descriptors;
     size_t bytes;
 
     (void)state;
@@ -207,7 +194,7 @@ static void leaves_nothing_behind(void **state)
     (void)fingerprint(&found);
     node_files_each_counter(&found.roots, add_counter, &sums);
     inventory_release(&found.inventory);
-    descriptors = count_descriptors();
+    descriptors = check_count_descriptors();
     bytes = mallinfo2().uordblks;
     for (int i = 0; i < 10 * 1000; i++)
         (void)fingerprint(&found);
@@ -216,7 +203,7 @@ static void leaves_nothing_behind(void **state)
     for (int i = 0; i < 20; i++)
         node_files_each_counter(&found.roots, add_counter, &sums);
     inventory_release(&found.inventory);
-    assert_int_equal(count_descriptors(), descriptors);
+    assert_int_equal(check_count_descriptors(), descriptors);
     assert_true(mallinfo2().uordblks <= bytes);
 }
 

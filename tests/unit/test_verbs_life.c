@@ -69,11 +69,11 @@ static void polls_without_growing(void **state)
     node_files_read(&roots, &found);
     for (int i = 0; i < WARMING; i++)
         poll_once(&found);
-    descriptors = rdma_case_descriptors();
+    descriptors = check_count_descriptors();
     kib = resident_kib();
     for (int i = 0; i < polls; i++)
         poll_once(&found);
-    assert_int_equal(rdma_case_descriptors(), descriptors);
+    assert_int_equal(check_count_descriptors(), descriptors);
     kib = resident_kib() - kib;
     print_message("%d polls: %ld KiB more\n", polls, kib);
     if (is_release() && kib >= GROWTH_KIB_MAX)
