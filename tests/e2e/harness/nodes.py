@@ -33,7 +33,10 @@ def capacity_of(instance_type, hugepages_mib=10256):
 
 
 def node(instance_type, zone="us-east-1a", labels=None, capacity=None, name=None):
-    """A Node object. `capacity` replaces entries; a value of None leaves one out."""
+    """A Node object. `capacity` replaces entries; a value of None leaves one out.
+
+    It is born with what Kubernetes' controllers would add to it soon, at a moment that tests cannot know.
+    """
     name = name or f"ip-10-{next(numbers)}.ec2.internal"
     offered = {
         key: value
@@ -50,10 +53,15 @@ def node(instance_type, zone="us-east-1a", labels=None, capacity=None, name=None
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/arch": "amd64",
                 "kubernetes.io/os": "linux",
+                "beta.kubernetes.io/arch": "amd64",
+                "beta.kubernetes.io/os": "linux",
                 "node.kubernetes.io/instance-type": instance_type,
                 "topology.kubernetes.io/zone": zone,
                 "topology.kubernetes.io/region": zone[:-1],
             } | (labels or {}),
+            "annotations": {
+                "node.alpha.kubernetes.io/ttl": "0"
+            },
         },
         "spec": {
             "providerID": f"aws:///{zone}/{name}"
